@@ -2,6 +2,7 @@
 // MobileNetV2 (Sandler et al. 2018) at 224 x 224, with torchvision's names.
 #pragma once
 
+#include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 
 #include <type_traits>

@@ -2,6 +2,7 @@
 // ResNet-50 (He et al. 2016) at 224 x 224, with torchvision's names.
 #pragma once
 
+#include <strata/graph/lower.hpp>
 #include <strata/models/resnet18.hpp>
 
 namespace networks {

@@ -3,6 +3,7 @@
 // channels as the original.
 #pragma once
 
+#include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 
 namespace networks {
@@ -23,5 +24,6 @@ using UNet = Network<Image<256, 256, 3>, TwoConvolutions<32>, Tap<"full">, MaxPo
                      TransposedConv<2, 64, Stride<2>>, Concat<From<"half">, Identity>, TwoConvolutions<64>,
                      TransposedConv<2, 32, Stride<2>>, Concat<From<"full">, Identity>, TwoConvolutions<32>, Conv<1, 2>,
                      PixelSoftmax>;
+static_assert(parameters<UNet> == 7'763'074);
 
 }  // namespace networks

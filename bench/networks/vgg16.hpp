@@ -2,6 +2,7 @@
 // VGG-16 (Simonyan and Zisserman 2015) at 224 x 224, torchvision's without batch norms.
 #pragma once
 
+#include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 
 namespace networks {

@@ -104,6 +104,19 @@ TEST_CASE("cases: every node, and the whole on every back end") {
   CHECK(by_rival >= 4);
 }
 
+TEST_CASE("names on a page lack what all have in common") {
+  std::vector<std::string> names{"A/training/node:1 dense 0/batch:8/threads:2",
+                                 "A/training/node:2 loss/x 1/batch:8/threads:2"};
+  CHECK(shorten(names) == "A/training/batch:8/threads:2");
+  CHECK(names == std::vector<std::string>{"node:1 dense 0", "node:2 loss/x 1"});
+  names = {"A/training/node:1 dense 0/batch:8/threads:2", "B/training/node:1 dense 0/batch:8/threads:2"};
+  CHECK(shorten(names) == "batch:8/threads:2");
+  CHECK(names == std::vector<std::string>{"A/training/node:1 dense 0", "B/training/node:1 dense 0"});
+  names = {"A/training/node:1 dense 0/batch:8/threads:2", "A/training/node:1 dense 0/batch:1/threads:2"};
+  CHECK(shorten(names) == "A/training");
+  CHECK(names == std::vector<std::string>{"node:1 dense 0/batch:8/threads:2", "node:1 dense 0/batch:1/threads:2"});
+}
+
 TEST_CASE("clocked steps compute what a model predicts") {
   core::Workers workers(2);
   for (const int images : {1, 40}) {

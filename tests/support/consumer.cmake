@@ -105,7 +105,7 @@ if(WAY STREQUAL "benchmark")
       message(FATAL_ERROR "the results have no ${wanted}:\n${json}")
     endif()
   endforeach()
-  if(NOT page MATCHES "<svg.*Halves/inference/node:1 convolution 0/batch:16/threads:2")
+  if(NOT page MATCHES "Roofline of Halves/inference/batch:16/threads:2.*<svg.*node:1 convolution 0")
     message(FATAL_ERROR "the page shows no convolution")
   endif()
   execute_process(COMMAND ${work}/build/${program} --compare before.json after.json WORKING_DIRECTORY ${work}

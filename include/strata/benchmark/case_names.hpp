@@ -53,6 +53,23 @@ inline std::string name_of(const NetworkCase& c) {
   return name + "/batch:" + core::decimal(c.images) + "/threads:" + core::decimal(c.threads);
 }
 
+/// Removes from the names of nodes what all have in common before the node, "digits/training/", and after it,
+/// "/batch:1024/threads:2". Returns that as one name.
+inline std::string shorten(std::vector<std::string>& names) {
+  if (names.empty()) return "";
+  const auto head = [](const std::string& name) { return name.substr(0, name.find("/node:")); };
+  const auto tail = [](const std::string& name) { return name.substr(name.rfind("/batch:")); };
+  const auto all = [&](const auto& part) {
+    return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return part(n) == part(names[0]); });
+  };
+  const std::string before = all(head) ? head(names[0]) : "", after = all(tail) ? tail(names[0]) : "";
+  for (std::string& name : names) {
+    name.resize(name.size() - after.size());
+    if (!before.empty()) name.erase(0, before.size() + 1);
+  }
+  return before.empty() && !after.empty() ? after.substr(1) : before + after;
+}
+
 /// The largest of the numbers of threads; of none, all cores.
 inline int most_threads(const std::vector<int>& threads) {
   return threads.empty() ? core::available_cores() : *std::max_element(threads.begin(), threads.end());

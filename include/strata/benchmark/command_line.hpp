@@ -84,7 +84,7 @@ inline std::string help_text(const std::string& program) {
                     "each network as a whole, and the machine itself, to compare with.\n\n";
   const auto line = [&](std::string words, const std::string& help) {
     words.resize(std::max<std::size_t>(words.size() + 2, 26), ' ');
-    out += "  " + words + help + "\n";
+    out += "  " + (help.empty() ? words.substr(0, words.find_last_not_of(' ') + 1) : words + help) + "\n";
   };
   line("--list", "print the networks");
   line("--table NAME", "print every kernel of a network within its steps: digits, digits/training");

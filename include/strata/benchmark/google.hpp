@@ -38,10 +38,9 @@ class CaseRunner {
   /// Runs one case.
   void run(::benchmark::State& state, const NetworkCase& c) {
     prepare(c);
+    if (c.node < 0) return run_whole(state, c);
     const Peaks& peaks = peaks_of(c.threads);
-    if (c.node < 0) return run_whole(state, c, peaks);
     const Work work = work_of(*c.subject, c.node, c.images);
-    const NodeRoof roof = roof_of(peaks, work);
     const std::string name = name_of(c);
     double seconds = 0;
     call_ = {}, called_.clear();
@@ -59,6 +58,8 @@ class CaseRunner {
       });
       state.SetLabel(rival_->kernel(c.node));
     }
+    check_peak(work, seconds, c.threads);
+    const NodeRoof roof = roof_of(peaks, work);
     report(state, work, roof.roof.seconds, seconds, peaks);
     Kernel& kernel = kernels_[name];
     kernel.threads = c.threads;
@@ -134,6 +135,18 @@ class CaseRunner {
     subject_ = c.subject, images_ = c.images;
   }
 
+  /// Measures the peaks again if a kernel exceeds that of multiply-adds, which then was measured while other programs
+  /// took the cores. The better of all measurements counts; three times at most.
+  void check_peak(const Work& work, double seconds, int threads) {
+    Peaks& peaks = peaks_.at(threads);
+    for (; again_ < 3 && 2e-9 * work.actual / seconds > peaks.gflops; again_++) {
+      core::Workers workers(threads);
+      const Peaks now = measure_peaks(workers);
+      for (double Peaks::*rate : {&Peaks::gflops, &Peaks::l1, &Peaks::l2, &Peaks::l3, &Peaks::memory})
+        peaks.*rate = std::max(peaks.*rate, now.*rate);
+    }
+  }
+
   /// Frees the memory of the subject.
   void release() {
     call_ = {}, called_.clear();
@@ -141,7 +154,7 @@ class CaseRunner {
     subject_ = nullptr;
   }
 
-  void run_whole(::benchmark::State& state, const NetworkCase& c, const Peaks& peaks) {
+  void run_whole(::benchmark::State& state, const NetworkCase& c) {
     if (called_ != c.backend) {
       nodes_.reset(), call_ = {}, called_.clear();
       call_ = whole_network(*c.subject, c.backend, *inputs_, c.images, *workers_);
@@ -152,6 +165,7 @@ class CaseRunner {
       for (int k = 0; k < times; k++) call_();
     });
     const Subject& s = *c.subject;
+    const Peaks& peaks = peaks_of(c.threads);
     WholeWork whole;
     if (c.backend == "lanes") whole = whole_work(*s.groups, c.images, s.training, peaks);
     else if (c.backend == "nhwc") whole = whole_work(*s.nodes, c.images, s.training, peaks);
@@ -194,6 +208,7 @@ class CaseRunner {
 
   RivalLibrary library_;
   std::map<int, Peaks> peaks_{};
+  int again_ = 0;  ///< how often peaks were measured again
   std::map<std::string, Kernel> kernels_{};
   std::map<std::string, int> stretches_{};
   std::unique_ptr<Controls> controls_{};

@@ -121,16 +121,20 @@ inline int compare_files(const Options& options) {
 
 #if defined(STRATA_BENCHMARK_JSON)
 inline void write_roofline(const std::string& path, CaseRunner& runner) {
-  const std::vector<Point> points = runner.points();
+  std::vector<Point> points = runner.points();
   if (points.empty())
     throw Error("--roofline: no kernel ran, so there is no page; let --benchmark_filter match cases with '/node:'");
+  std::vector<std::string> names;
+  for (const Point& point : points) names.push_back(point.name);
+  const std::string common = shorten(names);
+  for (std::size_t i = 0; i < points.size(); i++) points[i].name = names[i];
   const int threads = runner.most_threads();
   const Peaks& peaks = runner.peaks_of(threads);
   const report::Machine machine = report::this_machine();
   const std::string where =
       core::sentence(machine.name, ": ", machine.cpu, "; ", threads, threads == 1 ? " thread; " : " threads; ",
                      machine.compiler, ", ", machine.flags);
-  core::write_file(path, roofline_page("Roofline", where, peaks, points));
+  core::write_file(path, roofline_page(common.empty() ? "Roofline" : "Roofline of " + common, where, peaks, points));
   std::fprintf(stderr, "%s\n", core::printable(path).c_str());
 }
 #endif

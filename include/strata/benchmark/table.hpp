@@ -57,6 +57,12 @@ struct Sums {
   }
 };
 
+/// GFLOP/s of multiply-adds.
+inline std::string rate_text(double products, double seconds) {
+  const double rate = 2e-9 * products / seconds;
+  return core::fixed(rate, rate < 10 ? 1 : 0);
+}
+
 inline std::string percent(double share, int digits = 0) { return core::fixed(100 * share, digits) + "%"; }
 
 /// The cells that nodes and sums have in common, after their own.
@@ -66,8 +72,8 @@ inline std::vector<report::Cell> row_of(std::vector<report::Cell> cells, const S
   add(true, core::general(sums.seconds * 1e3, 4));
   add(true, percent(sums.seconds / report.all(), 1));
   add(sums.pack >= 1e-6, core::general(sums.pack * 1e3, 3));  // less is the clock's overhead
-  add(sums.effective > 0, core::fixed(2e-9 * sums.effective / seconds, 0));
-  add(sums.effective > 0, core::fixed(2e-9 * sums.actual / seconds, 0));
+  add(sums.effective > 0, rate_text(sums.effective, seconds));
+  add(sums.effective > 0, rate_text(sums.actual, seconds));
   add(sums.effective > 0, percent(2e-9 * sums.actual / seconds / report.peaks.gflops));
   add(sums.bytes > 0, sums.bytes < 1e8 ? core::general(sums.bytes * 1e-6, 3) : core::fixed(sums.bytes * 1e-6, 0));
   add(sums.bytes > 0, core::fixed(sums.bytes * 1e-9 / seconds, 1));
