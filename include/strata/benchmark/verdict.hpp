@@ -131,14 +131,13 @@ inline void require_samples(const std::vector<Samples>& runs, const Pooled& one,
 
 /// Throws Error if no outcome could be significant among so many cases.
 inline void require_power(const Verdict& v) {
-  double least = 0;
+  double least = 0, judged = 0;
   for (const Change& c : v.cases)
-    if (c.before.count > 0) least = std::max(least, least_p(c.before.count, c.after.count));
-  const double cases = double(v.cases.size());
-  if (least * cases < v.rules.p) return;
+    if (c.outcome != Outcome::failed) judged++, least = std::max(least, least_p(c.before.count, c.after.count));
+  if (least * judged < v.rules.p) return;
   int needed = v.rules.samples;
-  while (least_p(needed, needed) * cases >= v.rules.p) needed++;
-  throw Error("a verdict on ", int(v.cases.size()), " cases together needs at least ", needed,
+  while (least_p(needed, needed) * judged >= v.rules.p) needed++;
+  throw Error("a verdict on ", long(judged), " cases together needs at least ", needed,
               " samples of each; run the program with --benchmark_repetitions=", needed,
               " or compare fewer cases (--benchmark_filter)");
 }
