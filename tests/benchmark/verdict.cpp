@@ -114,6 +114,7 @@ TEST_CASE("a machine that became slower explains as much, and no more") {
   CHECK(slow.controls.size() == 2);
   CHECK(slow.slower == doctest::Approx(1.1).epsilon(0.01));
   CHECK(slow.faster == 1);
+  CHECK(slow.controls[1].outcome == Outcome::slower);
   CHECK(outcome_of(slow, "a") == Outcome::unclear);
   CHECK(outcome_of(slow, "b") == Outcome::slower);
   const Verdict fast = with(0.95, 0.85, 0.95, 1);
