@@ -31,9 +31,10 @@ TEST_CASE("caches are counted once for all processors that share them, and instr
     put(machine, cpu, 2, "2", "Unified", "2048K", core);
     put(machine, cpu, 3, "3", "Unified", "36M", "0-3");
   }
-  const Caches all = detail::listed_caches({0, 1, 2, 3}, machine.root.path());
+  const Caches all = benchmarks::detail::listed_caches({0, 1, 2, 3}, machine.root.path());
   CHECK(all == Caches{{48 << 10, 2}, {2 << 20, 2}, {36 << 20, 1}});
-  CHECK(detail::listed_caches({2, 3}, machine.root.path()) == Caches{{48 << 10, 1}, {2 << 20, 1}, {36 << 20, 1}});
+  CHECK(benchmarks::detail::listed_caches({2, 3}, machine.root.path()) ==
+        Caches{{48 << 10, 1}, {2 << 20, 1}, {36 << 20, 1}});
   CHECK(all.l1.bytes_of(1) == 48 << 10);
   CHECK(all.l1.bytes_of(2) == 96 << 10);
   CHECK(all.l1.bytes_of(64) == 96 << 10);
@@ -42,15 +43,15 @@ TEST_CASE("caches are counted once for all processors that share them, and instr
 
 TEST_CASE("what /sys does not tell, or tells wrongly, is no cache") {
   FakeMachine machine;
-  CHECK(detail::listed_caches({0}, machine.root.path()) == Caches{});
+  CHECK(benchmarks::detail::listed_caches({0}, machine.root.path()) == Caches{});
   for (const char* size : {"", "K", "-3K", "48Q", "99999999999999999999K", "9999999999999", "48 K"}) {
     put(machine, 0, 0, "1", "Data", size, "0");
-    CHECK_MESSAGE(detail::listed_caches({0}, machine.root.path()).l1.bytes == 0, size);
+    CHECK_MESSAGE(benchmarks::detail::listed_caches({0}, machine.root.path()).l1.bytes == 0, size);
   }
   put(machine, 0, 0, "7", "Data", "48K", "0");
-  CHECK(detail::listed_caches({0}, machine.root.path()) == Caches{});
+  CHECK(benchmarks::detail::listed_caches({0}, machine.root.path()) == Caches{});
   put(machine, 0, 0, "1", "Data", "32768", "0");
-  CHECK(detail::listed_caches({0}, machine.root.path()).l1.bytes == 32768);
+  CHECK(benchmarks::detail::listed_caches({0}, machine.root.path()).l1.bytes == 32768);
 }
 
 TEST_CASE("this machine has a first-level cache, and each level is larger than the one before it") {
@@ -58,5 +59,5 @@ TEST_CASE("this machine has a first-level cache, and each level is larger than t
   CHECK(caches.l1.bytes >= 4 << 10);
   CHECK(caches.l1.count >= 1);
   if (caches.l2.bytes > 0) CHECK(caches.l2.bytes > caches.l1.bytes);
-  CHECK(!detail::allowed_processors().empty());
+  CHECK(!benchmarks::detail::allowed_processors().empty());
 }

@@ -89,7 +89,7 @@ TEST_CASE("a counter that only some threads have is not counted") {
 
 TEST_CASE("each refusal has its sentence") {
   const auto says = [](int error, const char* paranoid, const char* part) {
-    return detail::refusal_of(error, paranoid).find(part) != std::string::npos;
+    return benchmarks::detail::refusal_of(error, paranoid).find(part) != std::string::npos;
   };
   CHECK(says(EACCES, "4", "kernel.perf_event_paranoid, which is 4, to 2 or less"));
   CHECK(says(EPERM, "2", "capability PERFMON"));

@@ -51,21 +51,21 @@ TEST_CASE("a roof is the longest of what products and traffic need at least") {
 }
 
 TEST_CASE("a level is measured with a set that fits into it and not into the one before") {
-  CHECK(detail::working_set_of(48 << 10, 0) < 24 << 10);
+  CHECK(benchmarks::detail::working_set_of(48 << 10, 0) < 24 << 10);
   for (const auto& [own, lower] : {std::pair{2L << 20, 48L << 10}, {32L << 20, 1L << 20}, {260L << 20, 4L << 20}}) {
-    CHECK(detail::working_set_of(own, lower) >= 2 * lower);
-    CHECK(detail::working_set_of(own, lower) <= own / 2);
+    CHECK(benchmarks::detail::working_set_of(own, lower) >= 2 * lower);
+    CHECK(benchmarks::detail::working_set_of(own, lower) <= own / 2);
   }
-  CHECK(detail::working_set_of(3 << 19, 1 << 20) > 1 << 20);  // a level hardly larger than the one before
-  CHECK(detail::working_set_of(3 << 19, 1 << 20) <= 7 << 18);
-  CHECK(detail::memory_working_set(1 << 20) <= 128 << 20);
+  CHECK(benchmarks::detail::working_set_of(3 << 19, 1 << 20) > 1 << 20);  // a level hardly larger than the one before
+  CHECK(benchmarks::detail::working_set_of(3 << 19, 1 << 20) <= 7 << 18);
+  CHECK(benchmarks::detail::memory_working_set(1 << 20) <= 128 << 20);
 }
 
 TEST_CASE("peaks are measured for each level that the machine has, on one thread and on two") {
   const Caches caches{{16 << 10, 2}, {128 << 10, 2}, {}};
   for (const int threads : {1, 2}) {
     core::Workers workers(threads);
-    const Peaks p = detail::measure_peaks(workers, 0, caches, 4 << 20);
+    const Peaks p = benchmarks::detail::measure_peaks(workers, 0, caches, 4 << 20);
     CHECK(p.threads == threads);
     CHECK(p.gflops > 0.01);
     CHECK(p.l1 > 0.01);

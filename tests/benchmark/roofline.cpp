@@ -18,24 +18,25 @@ const Peaks peaks{.gflops = 100, .l1 = 1000, .l2 = 400, .l3 = 50, .memory = 10, 
 }  // namespace
 
 TEST_CASE("a plot has the machine's roofs, and a dot in the color of its roof for each kernel with work and traffic") {
-  const std::string svg = roofline_svg(
+  const std::string text = roofline_svg(
       "t", peaks,
       {{"a<b", 1e9, 1e7, 0.02, "FMA"}, {"c", 1e6, 1e7, 0.002, "memory"}, {"no products", 0, 1e7, 0.002, "memory"}});
-  CHECK(count(svg, "<line class=\"roof ") == 5);
-  CHECK(count(svg, "<circle") == 2);
-  CHECK(count(svg, "<circle class=\"point fma\"") == 1);
-  CHECK(count(svg, "<circle class=\"point memory\"") == 1);
-  CHECK(svg.find("<title>a&lt;b: 50 GFLOP/s, 100 operations per byte, 20 ms, FMA</title>") != svg.npos);
-  for (const char* name : {">L1<", ">L2<", ">L3<", ">memory<", ">FMA<"}) CHECK_MESSAGE(count(svg, name) == 1, name);
+  CHECK(count(text, "<line class=\"roof ") == 5);
+  CHECK(count(text, "<circle") == 2);
+  CHECK(count(text, "<circle class=\"point fma\"") == 1);
+  CHECK(count(text, "<circle class=\"point memory\"") == 1);
+  CHECK(text.find("<title>a&lt;b: 50 GFLOP/s, 100 operations per byte, 20 ms, FMA</title>") != text.npos);
+  for (const char* name : {">L1<", ">L2<", ">L3<", ">memory<", ">FMA<"}) CHECK_MESSAGE(count(text, name) == 1, name);
 }
 
 TEST_CASE("a kernel on its roof is drawn on it") {
-  const detail::RooflineAxes axes(peaks, {{"x", 1e9, 1e9, 0.1, "memory"}});  // 10 GFLOP/s at 1 operation per byte
+  const benchmarks::detail::RooflineAxes axes(peaks,
+                                              {{"x", 1e9, 1e9, 0.1, "memory"}});  // 10 GFLOP/s at 1 operation per byte
   CHECK(axes.y(10) > axes.y(100));
-  CHECK(axes.x(1) > detail::RooflineAxes::left);
-  const std::string svg = roofline_svg("t", peaks, {{"x", 1e9, 1e9, 0.1, "memory"}});
-  CHECK(svg.find("cx=\"" + core::fixed(axes.x(1), 1) + "\" cy=\"" + core::fixed(axes.y(10), 1) + "\"") != svg.npos);
-  CHECK(svg.find("x2=\"" + core::fixed(axes.x(10), 1) + "\" y2=\"" + core::fixed(axes.y(100), 1) + "\"") != svg.npos);
+  CHECK(axes.x(1) > benchmarks::detail::RooflineAxes::left);
+  const std::string text = roofline_svg("t", peaks, {{"x", 1e9, 1e9, 0.1, "memory"}});
+  CHECK(text.find("cx=\"" + core::fixed(axes.x(1), 1) + "\" cy=\"" + core::fixed(axes.y(10), 1) + "\"") != text.npos);
+  CHECK(text.find("x2=\"" + core::fixed(axes.x(10), 1) + "\" y2=\"" + core::fixed(axes.y(100), 1) + "\"") != text.npos);
 }
 
 TEST_CASE("levels that the machine lacks are left out, and an empty plot says so") {

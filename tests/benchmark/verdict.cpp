@@ -75,9 +75,9 @@ TEST_CASE("medians that differ by chance are no difference") {
 
 TEST_CASE("of many cases, the p of each counts as many times, as Holm's procedure has it") {
   std::vector<Change> cases;
-  for (const double p : {0.03, 0.001, 0.02, 0.5}) cases.push_back({.p = p});
-  cases.push_back({.p = 0, .outcome = Outcome::failed});  // no part of the family
-  detail::adjust(cases);
+  for (const double p : {0.03, 0.001, 0.02, 0.5}) cases.push_back({.name = "a", .p = p});
+  cases.push_back({.name = "a", .p = 0, .outcome = Outcome::failed});  // no part of the family
+  benchmarks::detail::adjust(cases);
   CHECK(cases[1].adjusted == doctest::Approx(0.004));
   CHECK(cases[2].adjusted == doctest::Approx(0.06));
   CHECK(cases[0].adjusted == doctest::Approx(0.06));  // at least that of the one before it
@@ -114,6 +114,7 @@ TEST_CASE("a machine that became slower explains as much, and no more") {
   CHECK(slow.controls.size() == 2);
   CHECK(slow.slower == doctest::Approx(1.1).epsilon(0.01));
   CHECK(slow.faster == 1);
+  CHECK(slow.controls[1].outcome == Outcome::slower);
   CHECK(outcome_of(slow, "a") == Outcome::unclear);
   CHECK(outcome_of(slow, "b") == Outcome::slower);
   const Verdict fast = with(0.95, 0.85, 0.95, 1);

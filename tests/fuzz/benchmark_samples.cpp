@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
 }
 
 const testing::FuzzLimits testing::fuzz_limits{
-    .bytes = 20'000, .bytes_per_byte = 200, .steps = 3'000, .steps_per_byte = 100};
+    .bytes = 20'000, .bytes_per_byte = 200, .steps = 15'000, .steps_per_byte = 300};
 
 std::vector<Bytes> testing::fuzz_seeds() {
   nlohmann::json failed = benchmark_entry("a/b:2", 0), mean = benchmark_entry("a", 2);

@@ -20,13 +20,18 @@ struct Peaks {
   double l1 = 0;      ///< GB/s of reads and writes within the first-level caches; 0: the machine has no such level
   double l2 = 0;      ///< GB/s within the second-level caches; 0: the machine has no such level
   double l3 = 0;      ///< GB/s within the third-level caches; 0: the machine has no such level
-  double memory = 0;  ///< GB/s of the memory
+  double memory = 0;  ///< GB/s of reads and writes in memory, 10^9 bytes per second
   int threads = 1;    ///< number of workers
   Caches caches{};    ///< that they use
 };
 
 /// Where data are.
-enum class Level { l1, l2, l3, memory };
+enum class Level {
+  l1,     ///< in the first-level caches
+  l2,     ///< in the second-level caches
+  l3,     ///< in the third-level caches
+  memory  ///< in none of them
+};
 
 /// All levels, the fastest first.
 inline constexpr Level levels[] = {Level::l1, Level::l2, Level::l3, Level::memory};

@@ -35,9 +35,8 @@ inline report::Cell amount(double value, int digits = 3) {
 inline report::Table point_table(const Peaks& peaks, std::vector<Point> points) {
   report::Table out{.title = "Kernels"};
   out.note =
-      "Share: of the roof, or 100 % where it is the least time that the roof allows. Bytes are those that a kernel has to read "
-      "and write at least, from the fastest level that holds them. Winograd convolutions may exceed the roof of the "
-      "multiply-adds that their definition takes.";
+      "Share: the least time under the roof, divided by the time. Bytes are those that a kernel has to read and write at least, "
+      "from the fastest level that holds them.";
   out.columns = {{"kernel", "kernel", false}, {"ms", "milliseconds"},           {"of time", "share_of_time"},
                  {"GFLOP/s", "gflops"},       {"GB/s", "gigabytes_per_second"}, {"ops/byte", "intensity"},
                  {"roof", "roof", false},     {"share", "share_of_roof"}};

@@ -59,7 +59,12 @@ class RooflineAxes {
       low_x = std::min(low_x, p.intensity()), high_x = std::max(high_x, p.intensity());
       low_y = std::min(low_y, p.gflops()), high_y = std::max(high_y, p.gflops());
     }
-    if (peaks.gflops > 0) low_y = std::min(low_y, peaks.gflops / 100), high_y = std::max(high_y, peaks.gflops);
+    if (peaks.gflops > 0 && core::is_finite(peaks.gflops))
+      low_y = std::min(low_y, peaks.gflops / 100), high_y = std::max(high_y, peaks.gflops);
+    for (const Level level : levels) {  // every roof begins left of where it meets that of the arithmetic
+      const double meets = bandwidth(peaks, level) > 0 ? peaks.gflops / bandwidth(peaks, level) : 0;
+      if (meets > 1e-6 && meets < 1e6) low_x = std::min(low_x, meets / 2), high_x = std::max(high_x, 2 * meets);
+    }
     if (!(high_y > 0)) low_y = 1, high_y = 100;
     // No more than twelve powers of ten, so that an absurd point does not squeeze all others.
     x0_ = std::log10(low_x) - 0.15, x1_ = std::min(std::log10(high_x) + 0.15, x0_ + 12);

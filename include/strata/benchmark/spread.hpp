@@ -10,9 +10,9 @@ namespace strata::benchmarks {
 
 /// Median and quartiles.
 struct Spread {
-  double median = 0;  ///< in the unit of the values; 0: there are none
-  double low = 0;     ///< the lower quartile, in the unit of the values
-  double high = 0;    ///< the upper quartile, in the unit of the values
+  double median = 0;  ///< in seconds, or the unit of the values; 0: there are none
+  double low = 0;     ///< the lower quartile, in seconds or that unit
+  double high = 0;    ///< the upper quartile, in seconds or that unit
   int count = 0;      ///< number of values
 
   /// The distance of the quartiles, as a fraction of the median.

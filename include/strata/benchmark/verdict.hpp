@@ -48,7 +48,7 @@ struct Change {
   double p = 1;         ///< probability, of this case alone, from 0 to 1
   double adjusted = 1;  ///< probability for all cases together, from 0 to 1; p itself for a control case
   bool exact = false;   ///< whether p is exact
-  Outcome outcome{};    ///< of a control case: same
+  Outcome outcome{};    ///< of a control case: slower or faster if p < 0.01, however little
   std::string why{};    ///< of a case that failed: its message
 
   /// The median after the change as a multiple of that before.
@@ -131,14 +131,13 @@ inline void require_samples(const std::vector<Samples>& runs, const Pooled& one,
 
 /// Throws Error if no outcome could be significant among so many cases.
 inline void require_power(const Verdict& v) {
-  double least = 0;
+  double least = 0, judged = 0;
   for (const Change& c : v.cases)
-    if (c.before.count > 0) least = std::max(least, least_p(c.before.count, c.after.count));
-  const double cases = double(v.cases.size());
-  if (least * cases < v.rules.p) return;
+    if (c.outcome != Outcome::failed) judged++, least = std::max(least, least_p(c.before.count, c.after.count));
+  if (least * judged < v.rules.p) return;
   int needed = v.rules.samples;
-  while (least_p(needed, needed) * cases >= v.rules.p) needed++;
-  throw Error("a verdict on ", int(v.cases.size()), " cases together needs at least ", needed,
+  while (least_p(needed, needed) * judged >= v.rules.p) needed++;
+  throw Error("a verdict on ", long(judged), " cases together needs at least ", needed,
               " samples of each; run the program with --benchmark_repetitions=", needed,
               " or compare fewer cases (--benchmark_filter)");
 }
@@ -230,8 +229,11 @@ inline Verdict compare(const std::vector<Samples>& before, const std::vector<Sam
                 "--benchmark_report_aggregates_only");
   detail::require_power(out);
   detail::adjust(out.cases);
-  for (const Change& c : out.controls)
-    if (c.p < rules.p) out.slower = std::max(out.slower, c.ratio()), out.faster = std::min(out.faster, c.ratio());
+  for (Change& c : out.controls) {
+    if (c.p >= rules.p) continue;
+    c.outcome = c.ratio() > 1 ? Outcome::slower : Outcome::faster;
+    out.slower = std::max(out.slower, c.ratio()), out.faster = std::min(out.faster, c.ratio());
+  }
   for (Change& c : out.cases)
     if (c.outcome != Outcome::failed) c.outcome = detail::judge(out, c, *old.find(c.name), *now.find(c.name));
   if (!before.empty() && !after.empty()) out.differences = detail::differences(before[0], after[0]);

@@ -40,10 +40,10 @@ inline const char* outcome_text(Outcome outcome) {
     case Outcome::same: return "same";
     case Outcome::unclear: return "unclear";
     case Outcome::faster: return "faster";
-    case Outcome::slower: return "SLOWER";
+    case Outcome::slower: return "slower";
     case Outcome::failed: break;
   }
-  return "FAILED";
+  return "failed";
 }
 
 inline report::Table changes_table(const std::string& title, const std::vector<Change>& changes) {
@@ -61,7 +61,7 @@ inline report::Table changes_table(const std::string& title, const std::vector<C
         c.name,
         {time_text(c.before.median), core::shortest(c.before.median)},
         {core::fixed(100 * c.before.relative(), 1) + " %", core::shortest(c.before.relative())}};
-    if (c.outcome == Outcome::failed) row.insert(row.end(), {"-", "-", "-", "-", "FAILED: " + c.why});
+    if (c.outcome == Outcome::failed) row.insert(row.end(), {"-", "-", "-", "-", "failed: " + c.why});
     else
       row.insert(row.end(), {{time_text(c.after.median), core::shortest(c.after.median)},
                              {core::fixed(100 * c.after.relative(), 1) + " %", core::shortest(c.after.relative())},
