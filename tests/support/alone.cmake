@@ -13,7 +13,7 @@ set(folder ${BUILD}/tests/alone)
 set(libraries "(zlib|png|jpeglib|nlohmann/json|cudnn_frontend|nccl|cuda_runtime_api|cuda_fp16|cuda_bf16|benchmark/benchmark|dnnl)[.]h(pp)?")
 
 # Chosen by measurement, the largest first, since a header uses the first base that it includes.
-set(bases cpu/nhwc/prologue core/formulas/simd cuda/planning/weights cuda/runtime/library core/files/file)
+set(bases benchmark/subject cpu/nhwc/prologue core/formulas/simd cuda/planning/weights cuda/runtime/library core/files/file)
 function(base_file result base)
   string(REPLACE "/" "_" name ${base})
   set(${result} ${folder}/${name}.hpp PARENT_SCOPE)

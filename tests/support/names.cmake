@@ -7,9 +7,8 @@ compile_command(command)
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include ${SOURCE}/include/strata/*.hpp)
 set(program "")
 foreach(header IN LISTS headers)
-  # cuda/cudnn and onednn need headers that may be missing, and declare nothing directly in strata; old_names.hpp is for old
-  # programs.
-  if(NOT header MATCHES "^strata/(cuda/cudnn/|benchmark/onednn|old_names)")
+  # These need headers that may be missing, and declare nothing directly in strata; old_names.hpp is for old programs.
+  if(NOT header MATCHES "^strata/(cuda/cudnn/|benchmark/(google|onednn)|old_names)")
     string(APPEND program "#include <${header}>\n")
   endif()
 endforeach()

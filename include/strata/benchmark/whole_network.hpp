@@ -58,7 +58,7 @@ Call inference_of(std::shared_ptr<Owner> owner, Program& program, const Subject&
   };
   const reference::Declaration& net = *subject.declared;
   const auto state = std::make_shared<State>(
-      std::move(owner), core::Floats(std::size_t(images) * std::size_t(net.nodes[net.result].out.size())));
+      State{std::move(owner), core::Floats(std::size_t(images) * std::size_t(net.nodes[net.result].out.size()))});
   program.load(inputs.parameters.data(), inputs.buffers.data());
   return [state, &program, batch = inputs.images(images)] { program.run(batch, state->result.data()); };
 }
@@ -73,9 +73,9 @@ Call step_of(std::shared_ptr<Owner> owner, Program& program, const Subject& subj
     training::Updater updater;
   };
   const auto state = std::make_shared<State>(
-      std::move(owner), inputs.parameters, inputs.buffers, core::Floats(inputs.parameters.size()),
-      training::Updater(subject.parameters, subject.parameter_count, subject.parameter_floats, Sgd{.rate = steady_rate},
-                        training::Clip{}));
+      State{std::move(owner), inputs.parameters, inputs.buffers, core::Floats(inputs.parameters.size()),
+            training::Updater(subject.parameters, subject.parameter_count, subject.parameter_floats,
+                              Sgd{.rate = steady_rate}, training::Clip{})});
   return [state, &program, &inputs, &workers, batch = inputs.images(images)] {
     check_loss(program.step(state->parameters.data(), state->buffers.data(), batch, {.values = inputs.labels.data()},
                             state->gradients.data(), {.class_weights = inputs.weights_of_classes()}));
