@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -35,6 +36,31 @@ using report::detail::Json;
 using report::detail::Unfit;
 
 inline constexpr std::size_t longest_name = 1000;
+
+/// The bytes with null for each NaN and Infinity, which Google Benchmark writes for user counters and their aggregates,
+/// although JSON has neither. Texts stay as they are.
+inline core::Bytes without_nan(const core::Bytes& bytes) {
+  constexpr std::string_view words[] = {"NaN", "-NaN", "Infinity", "-Infinity"}, null = "null";
+  core::Bytes out;
+  out.reserve(bytes.size());
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  bool in_text = false;
+  for (std::size_t i = 0; i < all.size();) {
+    std::size_t length = 0;  // of such a word
+    if (!in_text && (all[i] == 'N' || all[i] == 'I' || all[i] == '-'))
+      for (const std::string_view word : words)
+        if (all.substr(i).starts_with(word)) length = word.size();
+    if (length > 0) {
+      out.insert(out.end(), null.begin(), null.end());
+      i += length;
+      continue;
+    }
+    if (in_text && all[i] == '\\' && i + 1 < all.size()) out.push_back(bytes[i++]);
+    else if (all[i] == '"') in_text = !in_text;
+    out.push_back(bytes[i++]);
+  }
+  return out;
+}
 
 /// The text of a member; empty if there is none.
 inline std::string text_in(const Json& object, const char* key) {
@@ -102,7 +128,7 @@ inline Samples parse_samples(const core::Bytes& bytes, const std::string& name) 
   std::string place;
   try {
     const core::NeutralLocale neutral;
-    const detail::Json json = report::detail::parse_bounded(bytes);
+    const detail::Json json = report::detail::parse_bounded(detail::without_nan(bytes));
     if (!json.is_object() || !json.contains("benchmarks") || !json["benchmarks"].is_array())
       throw detail::Unfit{"it has no list \"benchmarks\""};
     Samples out{.file = name};
