@@ -1,10 +1,12 @@
-# strata_experiment(<name> HEADER <header> TASK <task> [SOURCES <source>...] [LINK <target>...] [DEFAULTS <options>])
+# strata_experiment(<name> HEADER <header> TASK <task> [SOURCES <source>...] [LINK <target>...] [DEFAULTS <options>] [KERNELS])
 # builds a program for each candidate of a sweep within its budgets, and the program <name>, which trains them all.
 #   HEADER    defines the task (strata/experiment/task.hpp) and its sweep; it needs no more than strata and its own folder
 #   TASK      the task, with its namespace
 #   SOURCES   what the header only declares, such as the task's data(); compiled once
 #   LINK      targets of the sources and the candidates; strata::native is always linked
 #   DEFAULTS  designated initializers of strata::experiment::RunOptions, such as ".epochs = 8, .halving = 3"
+#   KERNELS   compiles the kernels that depend on no network once (kernels.cmake), which takes as long as four candidates
+#             and halves the time of each
 # The header is compiled while CMake configures, to know its candidates; CMake configures again when it changes. A
 # candidate that does not compile is not an error: it becomes a row of the results. Candidates are compiled in a job pool
 # of Ninja that keeps within the machine's memory, at STRATA_CANDIDATE_MEMORY MiB each.
@@ -52,7 +54,11 @@ set_property(GLOBAL PROPERTY strata_native_flags "${strata_flags}")
 # Compiles the header only if it, what it includes, or a flag has changed since.
 function(strata_list_candidates name folder header task)
   set(list ${folder}/list.cpp)
-  string(CONCAT text "#include \"${header}\"\n#include <strata/experiment/listing.hpp>\nextern const char* const* const strata_candidates;\n"
+  set(text "#include \"${header}\"\n#include <strata/experiment/listing.hpp>\n")
+  foreach(part RANGE 399)  # as many as the largest sweep has
+    string(APPEND text "static_assert(strata::experiment::judged_part<${task}::Candidates, ${part}>);\ninline void strata_part_${part}() {}\n")
+  endforeach()
+  string(APPEND text "extern const char* const* const strata_candidates;\n"
     "const char* const* const strata_candidates = strata::experiment::Listing<${task}>::all;\n")
   file(CONFIGURE OUTPUT ${list} CONTENT "${text}" @ONLY)
   get_property(strata_flags GLOBAL PROPERTY strata_native_flags)
@@ -116,7 +122,7 @@ function(strata_candidate_pool)
 endfunction()
 
 function(strata_experiment name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER;TASK;DEFAULTS" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "KERNELS" "HEADER;TASK;DEFAULTS" "SOURCES;LINK")
   if(NOT arg_HEADER OR NOT arg_TASK)
     message(FATAL_ERROR "strata_experiment(${name}): HEADER and TASK are needed, the header that defines the task and the task's name")
   endif()
@@ -154,6 +160,10 @@ function(strata_experiment name)
 int main(int argc, char** argv) { return strata::experiment::experiment_main(argc, argv, \"${name}\", {${arg_DEFAULTS}}); }
 " @ONLY)
   set(link strata::native strata::safetensors ${arg_LINK})
+  if(arg_KERNELS)
+    strata_add_kernels(${name}_kernels strata::native ${arg_LINK})
+    list(APPEND link ${name}_kernels)
+  endif()
   add_library(${name}_task OBJECT ${folder}/candidate_main.cpp ${arg_SOURCES})
   add_executable(${name} ${folder}/main.cpp)
   foreach(target IN ITEMS ${name}_task ${name})
@@ -181,6 +191,8 @@ int main(int argc, char** argv) { return strata::experiment::run_candidate<${arg
       -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/compile_candidate.cmake -- ${CMAKE_CXX_COMPILER_LAUNCHER})
     add_executable(${target} ${folder}/${file}.cpp $<TARGET_OBJECTS:${name}_task>)
     target_link_libraries(${target} PRIVATE ${link})
+    target_compile_options(${target} PRIVATE -ffunction-sections)  # code that nothing calls does not count
+    target_link_options(${target} PRIVATE LINKER:--gc-sections)
     set_target_properties(${target} PROPERTIES CXX_STANDARD 20 OUTPUT_NAME ${file} RUNTIME_OUTPUT_DIRECTORY ${programs}
       JOB_POOL_COMPILE strata_candidates
       CXX_COMPILER_LAUNCHER "${launcher}")

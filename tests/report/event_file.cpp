@@ -33,6 +33,18 @@ TEST_CASE("a file can be read while it grows") {
   CHECK(file.failure() == "");
 }
 
+TEST_CASE("a file to which nothing is added does not stay") {
+  const TemporaryFolder folder;
+  std::string path;
+  {
+    const EventFile file(folder / "runs");
+    path = file.path();
+    CHECK(std::filesystem::exists(path));
+  }
+  CHECK(!std::filesystem::exists(path));
+  CHECK(std::filesystem::exists(folder / "runs"));
+}
+
 TEST_CASE("several files in a folder, and what else is there, stay apart") {
   const TemporaryFolder folder;
   write(folder / "events.out.tfevents.0000000001.other.1.0", std::string("not ours"));

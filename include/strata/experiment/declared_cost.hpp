@@ -25,6 +25,7 @@ constexpr auto lowered_for(Visit visit) {
   graph::SpellFunction spells[bound.layers + 1]{};
   int slots[graph::name_slots(2 * bound.tensors + 2)]{};
   graph::Builder b;
+  b.describes = false;
   b.nodes = nodes;
   b.layers = layers;
   b.parameters = parameters;

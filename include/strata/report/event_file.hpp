@@ -53,7 +53,7 @@ inline std::string machine_in_file_name() {
 
 }  // namespace detail
 
-/// A file of events. Several may grow in the same folder.
+/// A file of events. Several may grow in the same folder. One to which nothing is added is removed in the end.
 class EventFile {
  public:
   /// Creates the folder, if necessary, and in it a new file, whatever other files are there. Throws Error if that
@@ -64,6 +64,12 @@ class EventFile {
       ::unlink(path_.c_str());
       throw Error(failure_);
     }
+    header_ = size_;
+  }
+  EventFile(const EventFile&) = delete;
+  EventFile& operator=(const EventFile&) = delete;
+  ~EventFile() {
+    if (size_ == header_) ::unlink(path_.c_str());
   }
 
   /// Of the file.
@@ -110,7 +116,8 @@ class EventFile {
 
   std::string path_, failure_;
   core::detail::Descriptor file_;
-  off_t size_ = 0;  ///< of the whole records
+  off_t size_ = 0;    ///< of the whole records
+  off_t header_ = 0;  ///< of the first one, which has the version
 };
 
 }  // namespace strata::report

@@ -101,8 +101,9 @@ struct Builder {
   int parameter_floats = 0, buffer_floats = 0;
   TapEntry taps[max_taps]{};
   int tap_count = 0;
-  double rate = 1;      ///< multiplies the learning rate of every parameter (AtRate)
-  bool learns = false;  ///< the current layer has a parameter whose rate is not 0
+  double rate = 1;        ///< multiplies the learning rate of every parameter (AtRate)
+  bool describes = true;  ///< fills in the layers' spelled and kind
+  bool learns = false;    ///< the current layer has a parameter whose rate is not 0
   char path[64] = {};
   int path_size = 0;                ///< bytes of the whole path; `path` holds the first 63
   int given = -1;                   ///< the value that the part being lowered continues from
@@ -151,10 +152,12 @@ struct Builder {
     Layer& layer = layers[layer_count];
     for (int i = 0; i <= stored(); i++) layer.path[i] = path[i];
     if (spells) spells[layer_count] = spell;
-    core::Text spelled;
-    spell(spelled);
-    spelled.copy_to(layer.spelled);
-    core::Text(kind).copy_to(layer.kind);
+    if (describes) {
+      core::Text spelled;
+      spell(spelled);
+      spelled.copy_to(layer.spelled);
+      core::Text(kind).copy_to(layer.kind);
+    }
     learns = false;
     return layer_count++;
   }
