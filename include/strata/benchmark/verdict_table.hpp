@@ -176,7 +176,7 @@ inline std::string markdown_of(const Verdict& v) {
   const auto changed = detail::changes_of(v, {Outcome::slower, Outcome::failed, Outcome::faster, Outcome::unclear});
   const auto same = detail::changes_of(v, {Outcome::same});
   std::string out = "## " + summary_of(v) + "\n\n";
-  if (!changed.empty()) out += report::markdown_of(detail::changes_table("What changed", changed)) + "\n";
+  if (!changed.empty()) out += report::markdown_of(detail::changes_table("Cases that differ", changed)) + "\n";
   const std::string remarks = detail::remarks(v, true);
   if (!remarks.empty()) out += remarks + "\n";
   out += "<details><summary>" + detail::counted(int(same.size()), "case", "cases") + " without a change</summary>\n\n";
