@@ -54,7 +54,11 @@ set_property(GLOBAL PROPERTY strata_native_flags "${strata_flags}")
 # Compiles the header only if it, what it includes, or a flag has changed since.
 function(strata_list_candidates name folder header task)
   set(list ${folder}/list.cpp)
-  string(CONCAT text "#include \"${header}\"\n#include <strata/experiment/listing.hpp>\nextern const char* const* const strata_candidates;\n"
+  set(text "#include \"${header}\"\n#include <strata/experiment/listing.hpp>\n")
+  foreach(part RANGE 399)  # as many as the largest sweep has
+    string(APPEND text "static_assert(strata::experiment::judged_part<${task}::Candidates, ${part}>);\ninline void strata_part_${part}() {}\n")
+  endforeach()
+  string(APPEND text "extern const char* const* const strata_candidates;\n"
     "const char* const* const strata_candidates = strata::experiment::Listing<${task}>::all;\n")
   file(CONFIGURE OUTPUT ${list} CONTENT "${text}" @ONLY)
   get_property(strata_flags GLOBAL PROPERTY strata_native_flags)

@@ -33,6 +33,9 @@ ROWS = [  # name, file, definitions, budget in seconds, budget in MB (gcc), budg
     ("chain of 8 convolutions, training plan", "chain.cpp", ["-DLAYERS=8"], None, None, None),
     ("chain of 32 convolutions, training plan", "chain.cpp", ["-DLAYERS=32"], None, None, None),
     ("chain of 128 convolutions, training plan", "chain.cpp", ["-DLAYERS=128"], None, None, None),
+    ("sweep of 1,000, by multiply-adds", "sweep.cpp", [], 60, 1500, None),
+    ("sweep of 1,000, by memory too", "sweep.cpp", ["-DPLANNED"], None, None, None),
+    ("sweep of 1,000, in parts", "sweep_in_parts.cpp", ["-DPLANNED"], 60, 1500, None),
     ("strata::kernels, functions", "kernels.cpp", ["-DSTRATA_KERNELS", "-DSTRATA_KERNELS_FUNCTIONS"], None, None, None),
     ("strata::kernels, instances", "kernels.cpp", ["-DSTRATA_KERNELS", "-DSTRATA_KERNELS_INSTANCES"], None, None, None),
 ]

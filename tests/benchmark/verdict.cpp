@@ -109,10 +109,10 @@ TEST_CASE("a machine that became slower explains as much, and no more") {
     return compare({before}, {run({around("a", a, 10, 2), around("b", b, 10, 2), around("machine/fma", fma, 10, 2),
                                    around("machine/memory", memory, 10, 2)})});
   };
-  const Verdict slow = with(1.1, 1.2, 1.02, 1.1);
+  const Verdict slow = with(1.09, 1.2, 1.02, 1.08);
   CHECK(slow.cases.size() == 2);
   CHECK(slow.controls.size() == 2);
-  CHECK(slow.slower == doctest::Approx(1.1).epsilon(0.01));
+  CHECK(slow.slower == doctest::Approx(1.08).epsilon(0.01));
   CHECK(slow.faster == 1);
   CHECK(slow.controls[1].outcome == Outcome::slower);
   CHECK(outcome_of(slow, "a") == Outcome::unclear);
@@ -124,6 +124,26 @@ TEST_CASE("a machine that became slower explains as much, and no more") {
   const Verdict steady = with(1.05, 1, 1.0005, 1);  // by chance
   CHECK(steady.slower < 1.001);
   CHECK(outcome_of(steady, "a") == Outcome::slower);
+}
+
+TEST_CASE("a machine whose control cases vary explains as much as these do, and beyond 10 % there is no verdict") {
+  const auto with = [](double a, double noise) {
+    return compare({run({around("a", 1), around("machine/fma", 1, 10, 1, noise)})},
+                   {run({around("a", a, 10, 2), around("machine/fma", 1, 10, 2, noise)})});
+  };
+  const Verdict steady = with(1.05, 0.02), uneven = with(1.05, 0.2), busy = with(3, 0.4);
+  CHECK(steady.margin() == 0.03);
+  CHECK(steady.cases[0].outcome == Outcome::slower);
+  CHECK(uneven.decided());
+  CHECK(uneven.margin() == uneven.unsteady);
+  CHECK(uneven.unsteady > 0.06);
+  CHECK(uneven.cases[0].outcome == Outcome::unclear);
+  CHECK(with(1.3, 0.2).cases[0].outcome == Outcome::slower);
+  CHECK(!busy.decided());
+  CHECK(busy.cases[0].outcome == Outcome::unclear);
+  CHECK(busy.passes());
+  CHECK(!compare({run({around("a", 1), around("machine/fma", 1)})}, {run({around("a", 9), around("machine/fma", 1.2)})})
+             .decided());
 }
 
 TEST_CASE("of several runs on each side, all after the change must be slower than all before it") {

@@ -24,7 +24,7 @@ Verdict made() {
                        .context = {{"host_name", "here"}}};
   const Samples after{.file = "y",
                       .cases = {steady("a", 1e-3), steady("b", 4e-6), steady("c|d", 0.5), Case{"e", {}, "it broke"},
-                                steady("machine/fma", 1e-3), steady("machine/memory", 1.2e-3), steady("new\x1b", 1)},
+                                steady("machine/fma", 1e-3), steady("machine/memory", 1.04e-3), steady("new\x1b", 1)},
                       .context = {{"host_name", "there"}}};
   return compare({before}, {after});
 }
@@ -39,8 +39,10 @@ TEST_CASE("text begins with the summary, then what changed, and names cases of o
   CHECK(text.find(" slower\n") < text.find("failed: it broke"));
   CHECK(text.find("failed: it broke") < text.find(" faster\n"));
   CHECK(text.find("The machine itself") != text.npos);
-  CHECK(text.find("The machine was slower after the change (+20.0 %): a case counts as slower beyond +23.6 %.") !=
-        text.npos);
+  CHECK(
+      text.find("The machine was slower after the change (+4.0 %).\nSo a case counts as slower only beyond +7.1 %.") !=
+      text.npos);
+  CHECK(text.find("unsteady") == text.npos);
   CHECK(text.find("Only before the change: gone.") != text.npos);
   CHECK(text.find("Only after the change: new\\x1b.") != text.npos);
   CHECK(text.find("host_name was here before and is there after") != text.npos);
@@ -67,8 +69,17 @@ TEST_CASE("a verdict without a change is short, and says where controls are miss
   CHECK(summary_of(v) == "No regression in 1 case.");
   CHECK(exit_status(v) == 0);
   CHECK(text_of(v).find("No control case (machine/fma, machine/memory)") != std::string::npos);
-  CHECK(markdown_of(v).find("What changed") == std::string::npos);
+  CHECK(markdown_of(v).find("Cases that differ") == std::string::npos);
   CHECK(exit_status(made()) == 1);
+}
+
+TEST_CASE("without a verdict, the text says why and what to do") {
+  const Samples before{.file = "x", .cases = {steady("a", 1), steady("machine/fma", 1)}};
+  const Samples after{.file = "y", .cases = {steady("a", 2), steady("machine/fma", 1.5)}};
+  const Verdict v = compare({before}, {after});
+  CHECK(summary_of(v) == "No verdict on 1 case, since the machine was not steady.");
+  CHECK(text_of(v).find("(+50.0 %).\nSo there is no verdict. Measure while nothing else runs") != std::string::npos);
+  CHECK(exit_status(v) == 0);
 }
 
 TEST_CASE("times have the unit that suits them, changes a sign") {

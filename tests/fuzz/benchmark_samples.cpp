@@ -34,5 +34,8 @@ std::vector<Bytes> testing::fuzz_seeds() {
     const std::string text = file.dump();
     out.emplace_back(text.begin(), text.end());
   }
+  const std::string counters =
+      R"({"benchmarks":[{"name":"N\"aN","real_time":1,"time_unit":"s","a":NaN,"b":-Infinity}]})";
+  out.emplace_back(counters.begin(), counters.end());
   return out;
 }

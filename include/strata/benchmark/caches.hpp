@@ -32,7 +32,9 @@ struct Cache {
 
 /// The levels of the data caches, the nearest to the core first.
 struct Caches {
-  Cache l1{}, l2{}, l3{};
+  Cache l1{};  ///< the first-level caches
+  Cache l2{};  ///< the second-level caches
+  Cache l3{};  ///< the third-level caches
 
   bool operator==(const Caches&) const = default;
 };

@@ -21,6 +21,7 @@ class FmaControl {
  public:
   static constexpr const char* name = "machine/fma";  ///< of the case
 
+  /// On these workers, which outlive it.
   explicit FmaControl(core::Workers& workers) : workers_(workers) {}
 
   /// Runs the work once.
@@ -55,7 +56,7 @@ class MemoryControl {
  public:
   static constexpr const char* name = "machine/memory";  ///< of the case
 
-  /// Takes 64 MiB for each worker. Throws std::bad_alloc without it.
+  /// On these workers, which outlive it. Takes 64 MiB for each. Throws std::bad_alloc without it.
   explicit MemoryControl(core::Workers& workers)
       : workers_(workers), arena_(std::size_t(workers.count()) * 2 * floats * sizeof(float)) {
     on_all([](float* own) { std::fill_n(own, 2 * floats, 0.f); });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -36,8 +37,33 @@ using report::detail::Unfit;
 
 inline constexpr std::size_t longest_name = 1000;
 
+/// The bytes with null for each NaN and Infinity, which Google Benchmark writes for user counters and their aggregates,
+/// although JSON has neither. Texts stay as they are.
+inline core::Bytes without_nan(const core::Bytes& bytes) {
+  constexpr std::string_view words[] = {"NaN", "-NaN", "Infinity", "-Infinity"}, null = "null";
+  core::Bytes out;
+  out.reserve(bytes.size());
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  bool in_text = false;
+  for (std::size_t i = 0; i < all.size();) {
+    std::size_t length = 0;  // of such a word
+    if (!in_text && (all[i] == 'N' || all[i] == 'I' || all[i] == '-'))
+      for (const std::string_view word : words)
+        if (all.substr(i).starts_with(word)) length = word.size();
+    if (length > 0) {
+      out.insert(out.end(), null.begin(), null.end());
+      i += length;
+      continue;
+    }
+    if (in_text && all[i] == '\\' && i + 1 < all.size()) out.push_back(bytes[i++]);
+    else if (all[i] == '"') in_text = !in_text;
+    out.push_back(bytes[i++]);
+  }
+  return out;
+}
+
 /// The text of a member; empty if there is none.
-inline std::string text_in(const Json& object, const char* key) {
+inline std::string text_member(const Json& object, const char* key) {
   const auto at = object.find(key);
   if (at == object.end()) return "";
   if (!at->is_string()) throw Unfit{core::sentence(key, " is ", at->type_name(), ", not a text")};
@@ -51,7 +77,7 @@ inline bool is_set(const Json& object, const char* key) {
 }
 
 inline double seconds_of(const Json& entry) {
-  const std::string unit = text_in(entry, "time_unit");
+  const std::string unit = text_member(entry, "time_unit");
   const double one = unit == "ns" ? 1e-9 : unit == "us" ? 1e-6 : unit == "ms" ? 1e-3 : unit == "s" ? 1 : 0;
   if (one == 0) throw Unfit{"its time_unit is none of ns, us, ms and s"};
   double time = 0;
@@ -62,18 +88,18 @@ inline double seconds_of(const Json& entry) {
 /// Adds an entry of "benchmarks" to the cases; `known` are the places of their names.
 inline void add_entry(Samples& samples, std::unordered_map<std::string, std::size_t>& known, const Json& entry) {
   if (!entry.is_object()) throw Unfit{"it is not an object"};
-  const std::string kind = text_in(entry, "run_type");
+  const std::string kind = text_member(entry, "run_type");
   if (kind == "aggregate" || is_set(entry, "skipped")) return;
   if (!kind.empty() && kind != "iteration") throw Unfit{"its run_type is neither iteration nor aggregate"};
-  std::string name = text_in(entry, "run_name");
-  if (name.empty()) name = text_in(entry, "name");
+  std::string name = text_member(entry, "run_name");
+  if (name.empty()) name = text_member(entry, "name");
   if (name.empty()) throw Unfit{"it has no name"};
   if (name.size() > longest_name) throw Unfit{core::sentence("its name has more than ", longest_name, " characters")};
   const auto [at, is_new] = known.emplace(name, samples.cases.size());
   if (is_new) samples.cases.push_back({.name = name});
   Case& one = samples.cases[at->second];
   if (is_set(entry, "error_occurred")) {
-    one.error = text_in(entry, "error_message");
+    one.error = text_member(entry, "error_message");
     if (one.error.empty()) one.error = "without a message";
     return;
   }
@@ -102,7 +128,7 @@ inline Samples parse_samples(const core::Bytes& bytes, const std::string& name) 
   std::string place;
   try {
     const core::NeutralLocale neutral;
-    const detail::Json json = report::detail::parse_bounded(bytes);
+    const detail::Json json = report::detail::parse_bounded(detail::without_nan(bytes));
     if (!json.is_object() || !json.contains("benchmarks") || !json["benchmarks"].is_array())
       throw detail::Unfit{"it has no list \"benchmarks\""};
     Samples out{.file = name};

@@ -4,8 +4,10 @@
 //
 // A case is slower if three things hold. Its median grew by more than 3 %. The samples differ by the Mann-Whitney test
 // with p < 0.01 for all cases together: p is adjusted by Holm's procedure (1979), since of hundreds of cases some have
-// a p below 0.01 by chance. And the machine does not explain it: where a control case ("machine/fma",
-// "machine/memory") is slower with p < 0.01, the median has to exceed the control's change by 3 %.
+// a p below 0.01 by chance. And the machine does not explain it, as the control cases ("machine/fma", "machine/memory")
+// show it: if one of them is slower with p < 0.01, the median has to exceed its change by these 3 %, or by the distance
+// of its quartiles if that is more. Where control cases change or vary by more than 10 %, other programs ran or the
+// machine is another one: then there is no verdict.
 //
 // Memory that happens to lie elsewhere can make a whole run of a program slower or faster. Several runs on each side,
 // taken in turns, show that: then every run after the change must also be slower than every run before it.
@@ -28,6 +30,7 @@ namespace strata::benchmarks {
 struct VerdictRules {
   double p = 0.01;       ///< probability of a false alarm in a comparison, from 0 to 1
   double change = 0.03;  ///< of the median, as a fraction, from 0 to 1
+  double machine = 0.1;  ///< of control cases, as a fraction, beyond which there is no verdict; > 0
   int samples = 10;      ///< number of samples that a case needs at least on each side
 };
 
@@ -64,8 +67,16 @@ struct Verdict {
   std::vector<std::string> differences{};  ///< of the machines and programs, as the files describe them
   double slower = 1;                       ///< factor by which the machine got slower; at least 1
   double faster = 1;                       ///< factor by which its times got shorter; at most 1
-  VerdictRules rules{};                    ///< that were applied
+  double unsteady = 0;   ///< distance of the quartiles of the least steady control case, as a fraction
+  VerdictRules rules{};  ///< that were applied
 
+  /// The change of a median that the machine does not explain, as a fraction of it.
+  double margin() const { return std::max(rules.change, unsteady); }
+  /// Whether the machine was steady enough for a verdict: its control cases neither changed nor varied by more than
+  /// rules.machine.
+  bool decided() const {
+    return slower <= 1 + rules.machine && faster >= 1 - rules.machine && unsteady <= rules.machine;
+  }
   /// Number of cases of an outcome.
   int count(Outcome outcome) const {
     return int(std::count_if(cases.begin(), cases.end(), [&](const Change& c) { return c.outcome == outcome; }));
@@ -191,9 +202,9 @@ inline Change change_of(const Pooled& before, const Pooled& after) {
 inline Outcome judge(const Verdict& v, const Change& c, const Pooled& before, const Pooled& after) {
   const double ratio = c.ratio();
   if (ratio <= 1 + v.rules.change && ratio >= 1 - v.rules.change) return Outcome::same;
-  if (c.adjusted >= v.rules.p || !runs_agree(before, after, ratio > 1)) return Outcome::unclear;
-  if (ratio > v.slower * (1 + v.rules.change)) return Outcome::slower;
-  if (ratio < v.faster * (1 - v.rules.change)) return Outcome::faster;
+  if (!v.decided() || c.adjusted >= v.rules.p || !runs_agree(before, after, ratio > 1)) return Outcome::unclear;
+  if (ratio > v.slower * (1 + v.margin())) return Outcome::slower;
+  if (ratio < v.faster * (1 - v.margin())) return Outcome::faster;
   return Outcome::unclear;
 }
 
@@ -230,6 +241,7 @@ inline Verdict compare(const std::vector<Samples>& before, const std::vector<Sam
   detail::require_power(out);
   detail::adjust(out.cases);
   for (Change& c : out.controls) {
+    out.unsteady = std::max({out.unsteady, c.before.relative(), c.after.relative()});
     if (c.p >= rules.p) continue;
     c.outcome = c.ratio() > 1 ? Outcome::slower : Outcome::faster;
     out.slower = std::max(out.slower, c.ratio()), out.faster = std::min(out.faster, c.ratio());

@@ -104,12 +104,17 @@ inline std::string remarks(const Verdict& v, bool markdown) {
     return text;
   };
   for (const std::string& difference : v.differences) line("The files differ: " + difference + ".");
-  if (v.slower > 1)
-    line("The machine was slower after the change (" + change_text(v.slower) + "): a case counts as slower beyond " +
-         change_text(v.slower * (1 + v.rules.change)) + ". Run both programs again, in turns, for a sharper verdict.");
+  if (v.slower > 1) line("The machine was slower after the change (" + change_text(v.slower) + ").");
   if (v.faster < 1)
-    line("The machine was faster after the change (" + change_text(v.faster) + "): a case counts as faster beyond " +
-         change_text(v.faster * (1 - v.rules.change)) + ", and one that became slower may not show.");
+    line("The machine was faster after the change (" + change_text(v.faster) + "): what became slower may not show.");
+  if (v.margin() > v.rules.change)
+    line("The machine was unsteady: the quartiles of a control case are " + core::fixed(100 * v.unsteady, 1) +
+         " % apart.");
+  if (!v.decided())
+    line("So there is no verdict. Measure while nothing else runs, both programs on one machine, in turns.");
+  else if (v.slower > 1 || v.margin() > v.rules.change)
+    line("So a case counts as slower only beyond " + change_text(v.slower * (1 + v.margin())) +
+         ". For a sharper verdict, measure while nothing else runs, both programs in turns.");
   if (v.controls.empty())
     line(
         "No control case (machine/fma, machine/memory) is in both results: a slower machine counts as a slower program.");
@@ -147,10 +152,12 @@ inline std::string method(const Verdict& v) {
 /// The verdict in one sentence.
 inline std::string summary_of(const Verdict& v) {
   const int slower = v.count(Outcome::slower), failed = v.count(Outcome::failed), faster = v.count(Outcome::faster);
-  std::string out = slower ? detail::counted(slower, "regression", "regressions") : std::string("No regression");
-  if (failed) out += ", " + detail::counted(failed, "case fails", "cases fail");
-  if (faster) out += ", " + detail::counted(faster, "improvement", "improvements");
-  return out + " in " + detail::counted(int(v.cases.size()), "case", "cases") + ".";
+  const std::string cases = detail::counted(int(v.cases.size()), "case", "cases");
+  const std::string fails = failed ? ", " + detail::counted(failed, "case fails", "cases fail") : std::string();
+  if (!v.decided()) return "No verdict on " + cases + ", since the machine was not steady" + fails + ".";
+  return (slower ? detail::counted(slower, "regression", "regressions") : std::string("No regression")) + fails +
+         (faster ? ", " + detail::counted(faster, "improvement", "improvements") : std::string()) + " in " + cases +
+         ".";
 }
 
 /// The verdict as text: what changed first, then the other cases, the control cases, remarks and the method.
@@ -169,7 +176,7 @@ inline std::string markdown_of(const Verdict& v) {
   const auto changed = detail::changes_of(v, {Outcome::slower, Outcome::failed, Outcome::faster, Outcome::unclear});
   const auto same = detail::changes_of(v, {Outcome::same});
   std::string out = "## " + summary_of(v) + "\n\n";
-  if (!changed.empty()) out += report::markdown_of(detail::changes_table("What changed", changed)) + "\n";
+  if (!changed.empty()) out += report::markdown_of(detail::changes_table("Cases that differ", changed)) + "\n";
   const std::string remarks = detail::remarks(v, true);
   if (!remarks.empty()) out += remarks + "\n";
   out += "<details><summary>" + detail::counted(int(same.size()), "case", "cases") + " without a change</summary>\n\n";
@@ -178,7 +185,8 @@ inline std::string markdown_of(const Verdict& v) {
   return out + report::detail::markdown_cell(detail::method(v)) + "\n\n</details>\n";
 }
 
-/// The exit status of a program that compares: 0 if nothing is slower and nothing fails, else 1.
+/// The exit status of a program that compares: 0 if nothing is slower and nothing fails, or there is no verdict;
+/// else 1.
 inline int exit_status(const Verdict& v) { return v.passes() ? 0 : 1; }
 
 }  // namespace strata::benchmarks

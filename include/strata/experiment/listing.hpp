@@ -46,6 +46,23 @@ struct Lines<Task, std::integer_sequence<int, Row...>> {
 
 }  // namespace detail
 
+/// Points that are judged together by judged_part.
+inline constexpr int points_in_part = 50;
+
+/// True, once the compiler has judged the points from points_in_part * Part on. gcc frees what that took only after a
+/// function, so a file that judges many candidates by their plans does it in parts, with a function after each: a third
+/// of the memory.
+template <class S, int Part>
+inline constexpr bool judged_part = []<int... I>(std::integer_sequence<int, I...>) {
+  constexpr auto judged = []<int Index>(std::integral_constant<int, Index>) {
+    if constexpr (Index < S::total)
+      return detail::judgment<typename S::template network<Index>, typename S::budgets>.macs;
+    else return 0;
+  };
+  return ((judged(std::integral_constant<int, points_in_part * Part + I>{}) >= 0) && ...);
+}
+(std::make_integer_sequence<int, points_in_part>{});
+
 /// The lines, for an array that the file keeps.
 template <class Task>
 using Listing = detail::Lines<Task, std::make_integer_sequence<int, Task::Candidates::survivors().size()>>;
