@@ -37,6 +37,18 @@ TEST_CASE("words set options; what begins with --benchmark_ is Google Benchmark'
   CHECK(options_from({"-h"}).help);
 }
 
+TEST_CASE("where results go to a file, the control cases run too") {
+  const auto words = [](std::vector<std::string> given) { return words_for_google(options_from(given)); };
+  using Words = std::vector<std::string>;
+  CHECK(words({"--benchmark_filter=whole"}) == Words{"--benchmark_filter=whole"});
+  CHECK(words({"--benchmark_filter=a|b", "--benchmark_out=x.json"}) ==
+        Words{"--benchmark_filter=(a|b)|^machine/", "--benchmark_out=x.json"});
+  for (const char* filter : {"", "all", "-node"}) {
+    const Words given{"--benchmark_out=x.json", std::string("--benchmark_filter=") + filter};
+    CHECK(words(given) == given);
+  }
+}
+
 TEST_CASE("unknown words, wrong values and options that do not go together are refused in one sentence") {
   const auto refused = [](std::vector<std::string> words, const char* part) {
     return refuses([&] { options_from(words); }, part);

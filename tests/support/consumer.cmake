@@ -94,7 +94,7 @@ if(WAY STREQUAL "benchmark")
   refused("--tunes: is not an option" --tunes Halves)
   refused("missing[.]json" --compare missing.json missing.json)
   foreach(run before after)  # short samples: what they say does not matter here
-    run(${work}/build/${program} --batch 16 --threads 2 --benchmark_filter=Halves/inference|machine --benchmark_min_time=0.001
+    run(${work}/build/${program} --batch 16 --threads 2 --benchmark_filter=Halves/inference --benchmark_min_time=0.001
       --benchmark_repetitions=10 --benchmark_enable_random_interleaving=true --benchmark_out=${run}.json --roofline page.html)
   endforeach()
   file(READ ${work}/before.json json)

@@ -2,6 +2,7 @@
 // The command line of a benchmark program: words to options.
 #pragma once
 
+#include <strata/benchmark/control.hpp>
 #include <strata/core/error.hpp>
 
 #include <charconv>
@@ -108,6 +109,22 @@ inline std::string help_text(const std::string& program) {
   line("", "take the samples of all cases in turns");
   line("--benchmark_min_time=S", "seconds of each sample");
   return out;
+}
+
+/// The words for Google Benchmark. Where results go to a file, its filter lets the control cases pass, too: --compare
+/// needs them.
+inline std::vector<std::string> words_for_google(const Options& options) {
+  constexpr std::string_view filter = "--benchmark_filter=";
+  std::vector<std::string> words = options.of_google;
+  bool writes = false;
+  for (const std::string& word : words) writes = writes || word.starts_with("--benchmark_out=");
+  for (std::string& word : words) {
+    if (!writes || !word.starts_with(filter)) continue;
+    const std::string wanted = word.substr(filter.size());
+    if (!wanted.empty() && wanted != "all" && wanted[0] != '-')  // -REGEX: those that do not match
+      word = std::string(filter) + "(" + wanted + ")|^" + control_prefix;
+  }
+  return words;
 }
 
 /// The options that the words set. Throws Error for unknown words, wrong values, and options that do not go together.

@@ -147,7 +147,7 @@ inline int run_cases(const Options& options, const Arguments& arguments) {
 #endif
   const RivalLibrary rival = rival_of(options, arguments);
   std::vector<std::string> words{arguments.words[0]};
-  words.insert(words.end(), options.of_google.begin(), options.of_google.end());
+  for (const std::string& word : words_for_google(options)) words.push_back(word);
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   int count = int(pointers.size());
