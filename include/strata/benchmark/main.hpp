@@ -104,6 +104,7 @@ inline int compare_files(const Options& options) {
 #if defined(STRATA_BENCHMARK_JSON)
   const auto read = [](const std::vector<std::string>& files) {
     std::vector<Samples> runs;
+    runs.reserve(files.size());
     for (const std::string& file : files) runs.push_back(read_samples(file));
     return runs;
   };
@@ -125,6 +126,7 @@ inline void write_roofline(const std::string& path, CaseRunner& runner) {
   if (points.empty())
     throw Error("--roofline: no kernel ran, so there is no page; let --benchmark_filter match cases with '/node:'");
   std::vector<std::string> names;
+  names.reserve(points.size());
   for (const Point& point : points) names.push_back(point.name);
   const std::string common = shorten(names);
   for (std::size_t i = 0; i < points.size(); i++) points[i].name = names[i];
@@ -149,6 +151,7 @@ inline int run_cases(const Options& options, const Arguments& arguments) {
   std::vector<std::string> words{arguments.words[0]};
   for (const std::string& word : words_for_google(options)) words.push_back(word);
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   int count = int(pointers.size());
   pointers.push_back(nullptr);

@@ -23,7 +23,7 @@ using Format = dnnl::memory::format_tag;
 using Descriptor = dnnl::memory::desc;
 using dnnl::memory;
 
-inline Descriptor any(memory::dims dims) { return {std::move(dims), memory::data_type::f32, Format::any}; }
+inline Descriptor any(const memory::dims& dims) { return {dims, memory::data_type::f32, Format::any}; }
 inline Descriptor vector_of(int size) { return {{size}, memory::data_type::f32, Format::a}; }
 
 /// The forward convolution that the node belongs to, as oneDNN describes it.
@@ -80,7 +80,7 @@ inline Primitive primitive_of(const Node& node, int images, bool training, const
     Primitive call{dnnl::convolution_forward(d),
                    {{DNNL_ARG_SRC, d.src_desc()}, {DNNL_ARG_WEIGHTS, d.weights_desc()}, {DNNL_ARG_DST, d.dst_desc()}},
                    d.impl_info_str()};
-    if (!p.bias.is_zero()) call.layouts.push_back({DNNL_ARG_BIAS, d.bias_desc()});
+    if (!p.bias.is_zero()) call.layouts.emplace_back(DNNL_ARG_BIAS, d.bias_desc());
     return call;
   }
   const auto hint = forward(p, dnnl::prop_kind::forward_training, {}, engine);
@@ -100,7 +100,7 @@ inline Primitive primitive_of(const Node& node, int images, bool training, const
                   {DNNL_ARG_DIFF_WEIGHTS, d.diff_weights_desc()},
                   {DNNL_ARG_DIFF_DST, d.diff_dst_desc()}},
                  d.impl_info_str()};
-  if (!p.bias.is_zero()) call.layouts.push_back({DNNL_ARG_DIFF_BIAS, d.diff_bias_desc()});
+  if (!p.bias.is_zero()) call.layouts.emplace_back(DNNL_ARG_DIFF_BIAS, d.diff_bias_desc());
   return call;
 }
 

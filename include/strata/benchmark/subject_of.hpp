@@ -8,6 +8,7 @@
 #include <strata/reference/reference.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace strata::benchmarks {
@@ -65,9 +66,9 @@ void set_lanes(Subject& subject) {
 
 /// A subject with the network's tables; the caller sets the programs.
 template <class Net>
-Subject declared_subject(std::string name) {
+Subject declared_subject(const std::string& name) {
   constexpr auto& net = graph::lowered<Net>;
-  return {.network = std::move(name),
+  return {.network = name,
           .declared = &reference::declaration<Net>,
           .layers = net.layers,
           .parameters = net.parameters,
@@ -88,8 +89,8 @@ inline constexpr bool is_trainable =
 
 /// Inference of `Net`.
 template <class Net>
-Subject inference_subject(std::string name) {
-  Subject subject = detail::declared_subject<Net>(std::move(name));
+Subject inference_subject(const std::string& name) {
+  Subject subject = detail::declared_subject<Net>(name);
   subject.nodes = &detail::program_without_general<cpu::nhwc::InferenceOf<Net>>;
   if constexpr (cpu::prefers_lanes<Net>()) {
     detail::set_lanes<graph::inference_plan<Net, cpu::lanes::layout>, graph::functors<Net>>(subject);
@@ -101,8 +102,8 @@ Subject inference_subject(std::string name) {
 
 /// A training step of `Net`, which is trainable.
 template <class Net>
-Subject training_subject(std::string name) {
-  Subject subject = detail::declared_subject<Net>(std::move(name));
+Subject training_subject(const std::string& name) {
+  Subject subject = detail::declared_subject<Net>(name);
   subject.training = true, subject.batch = 8;
   subject.nodes = &detail::program_without_general<cpu::nhwc::TrainingOf<Net>>;
   if constexpr (cpu::prefers_lanes<Net>()) {
