@@ -84,7 +84,7 @@ TEST_CASE("of many cases, the p of each counts as many times, as Holm's procedur
   CHECK(cases[3].adjusted == doctest::Approx(0.5));
 }
 
-TEST_CASE("five hundred cases of one program raise no alarm in a hundred comparisons, and a regression shows") {
+TEST_CASE("five hundred cases of one program raise no alarm in twenty comparisons, and a regression shows") {
   constexpr int programs = 100, cases = 500;
   int alarms = 0, found = 0;
   std::uint64_t seed = 1;

@@ -168,7 +168,7 @@ inline int run_cases(const Options& options, const Arguments& arguments) {
 #if defined(STRATA_BENCHMARK_JSON)
   if (!options.roofline.empty()) write_roofline(options.roofline, runner);
 #endif
-  return ran > 0 ? 0 : 1;
+  return ran > 0 ? 0 : 2;
 }
 
 #else
@@ -192,8 +192,8 @@ inline int run(const Options& options, const Arguments& arguments) {
 
 }  // namespace detail
 
-/// Runs the program `name` on the networks that its files declare. Returns the exit status: 0; 1 after an error, if
-/// no case ran, or if --compare finds that something became slower.
+/// Runs the program `name` on the networks that its files declare. Returns the exit status: 0; 1 if --compare finds that
+/// something became slower or fails; 2 after an error, or if no case ran.
 inline int benchmark_main(int argc, char** argv, const std::string& name) {
   try {
     const Options options = options_from(std::vector<std::string>(argv + 1, argv + argc));
@@ -204,7 +204,7 @@ inline int benchmark_main(int argc, char** argv, const std::string& name) {
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s: %s\n", name.c_str(), core::printable(error.what()).c_str());
   }
-  return 1;
+  return 2;
 }
 
 }  // namespace strata::benchmarks
