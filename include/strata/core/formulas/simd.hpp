@@ -86,6 +86,8 @@ struct Vector {
 [[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
   return Vector(packets::pmadd(a.packet, b.packet, c.packet));
 }
+/// The same of floats, rounded once or twice, as the compiler likes.
+[[gnu::always_inline]] inline float fma(float a, float b, float c) { return a * b + c; }
 /// a == b ? yes : no, lane by lane.
 [[gnu::always_inline]] inline Vector where_equal(Vector a, Vector b, Vector yes, Vector no) {
   return Vector(packets::pselect(packets::pcmp_eq(a.packet, b.packet), yes.packet, no.packet));
