@@ -22,7 +22,14 @@ void write(const std::string& folder, const std::string& name) {
   const reference::RandomData data = reference::smooth_data<Net>(1);
   const std::span<const float> parameters(data.parameters), buffers(data.buffers);
   const auto header = [&](const std::string& of, const std::string& target) {
-    export_header<Net, Policy...>(parameters, buffers, folder + "/" + of + ".hpp", {.target = target, .classes = {}});
+    std::vector<std::string> classes;
+    for (std::size_t i = 0; i < P::output_floats; i++) classes.push_back(std::to_string(i));
+    if (classes.size() == 10)
+      classes[9] =
+          "nine \xE2\x80\x9C"
+          "9\" ?\n";  // all that needs care between quotes
+    export_header<Net, Policy...>(parameters, buffers, folder + "/" + of + ".hpp",
+                                  {.target = target, .classes = classes});
   };
   header(name, "");
   header(name + "_here", "here");

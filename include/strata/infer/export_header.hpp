@@ -98,12 +98,12 @@ inline void write_numbers(core::FileWriter& file, const std::string& symbol, std
 
 /// What all headers of a network have in common.
 struct HeaderContent {
-  std::uint64_t network;
-  std::span<const float> numbers;
-  std::size_t input_at;  ///< where the input's scale and shift are
-  int channels;          ///< of the input
-  std::string about;     ///< one line for readers
-  std::string members;   ///< of the struct
+  std::uint64_t network = 0;
+  int channels = 0;                  ///< of the input
+  std::span<const float> numbers{};  ///< all of them
+  std::size_t input_at = 0;          ///< where among them the input's scale and shift are
+  std::string about{};               ///< one line for readers
+  std::string members{};             ///< of the struct
 };
 
 inline void write_header(const std::string& path, const HeaderOptions& options, int outputs,

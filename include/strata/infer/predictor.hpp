@@ -41,9 +41,11 @@ class Predictor {
   static constexpr std::size_t bytes = (arena_floats + infer::input_buffer_floats<Net>)*sizeof(float);
   /// The memory of one predictor that folds and packs its weights itself.
   struct Storage {
-    alignas(64) float floats[bytes / sizeof(float)];  ///< in the predictor's own order
+    alignas(64) float floats[bytes / sizeof(float)];  ///< the packed weights, then the rest in the predictor's order
   };
 
+  /// The bytes of the weights once they are folded and packed, in Storage or in a header.
+  static constexpr std::size_t packed_bytes = std::size_t(Of::program.packed_floats) * sizeof(float);
   /// The bytes of Activations.
   static constexpr std::size_t activation_bytes = activation_floats * sizeof(float);
   /// The memory of one predictor whose weights are packed already.
