@@ -131,8 +131,11 @@ inline void write_header(const std::string& path, const HeaderOptions& options, 
 #error "this header of weights needs a compiler for ELF: gcc or clang on Linux, BSD or bare metal"
 #endif
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
 )"));
   write_numbers(file, symbol, content.numbers);
+  write("#pragma GCC diagnostic pop\n\n");
   const std::span<const float> input = content.numbers.subspan(content.input_at);
   const std::size_t channels = std::size_t(content.channels);
   std::string classes;
