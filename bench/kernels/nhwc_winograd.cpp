@@ -42,10 +42,10 @@ void winograd(benchmark::State& state, Op op, bool packs) {
   call.node = &node, call.step = &step, call.stride = size;
   call.inputs.add(op == Op::convolution ? graph::Input::x : graph::Input::dy, arena.floats());
   call.output = arena.floats() + images * size;
-  call.packed = call.output + images * size, call.workspace = call.packed + packed,
-  call.workspace_stride = workspace_stride;
+  float* const own = call.output + images * size;
+  call.packed = own, call.workspace = own + packed, call.workspace_stride = workspace_stride;
   std::fill_n(arena.floats(), 2 * images * size, 0.5f);
-  const auto pack = [&](Team& team) { kernel.pack(node, weights.data(), nullptr, nullptr, call.packed, team); };
+  const auto pack = [&](Team& team) { kernel.pack(node, weights.data(), nullptr, nullptr, own, team); };
   workers.run(pack);
 
   double best = std::numeric_limits<double>::max(), peak = 0;

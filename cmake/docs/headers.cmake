@@ -25,7 +25,7 @@ function(public_headers result folder)
   # What users of those folders call, return or pass on.
   list(APPEND kept core/error.hpp core/shape.hpp core/float_span.hpp core/named_tensor.hpp core/formulas/functions.hpp core/samples/arrays.hpp
     core/samples/batch.hpp core/samples/image_transform.hpp core/samples/views.hpp core/threads/available_cores.hpp
-    core/threads/parallel.hpp core/threads/team.hpp cpu/cpu.hpp cpu/cost.hpp cuda/cuda.hpp cuda/instantiate.hpp
+    core/threads/parallel.hpp core/threads/team.hpp core/threads/teams.hpp cpu/cpu.hpp cpu/cost.hpp cuda/cuda.hpp cuda/instantiate.hpp
     cuda/planning/options.hpp dist/data_parallel.hpp dist/world.hpp graph/diagram.hpp graph/hash.hpp graph/lower.hpp
     graph/policy.hpp graph/summary.hpp reference/check_gradients.hpp reference/reference.hpp)
   set(${result} "")

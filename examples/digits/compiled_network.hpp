@@ -4,11 +4,13 @@
 
 #include <strata/cpu/training_work.hpp>
 #include <strata/graph/diagram.hpp>
+#include <strata/infer/export_header.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/strata.hpp>
 
 #include "../shared/explained.hpp"
 #include "network.hpp"
+#include "options.hpp"
 
 namespace digits {
 
@@ -49,6 +51,14 @@ shared::Explained explained(const std::string& weights) {
 }
 
 template <class Net>
+void export_header(const std::string& weights, const ExportSettings& settings) {
+  strata::Model<Net> model{{.threads = 1}};
+  strata::load(model, weights);
+  strata::export_header<strata::Exact>(
+      model, settings.out, {.target = settings.target, .classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}});
+}
+
+template <class Net>
 long training_bytes(int batch, const shared::Processor& processor) {
   return strata::arena_bytes<Net, strata::Use::training>(batch, processor.threads);
 }
@@ -63,6 +73,7 @@ constexpr CompiledNetwork compiled(const char* filters) {
           .training_bytes = &training_bytes<Net>,
           .train = &train<Net, strata::Cpu>,
           .predict = &predict<Net, strata::Cpu>,
+          .export_header = &export_header<Net>,
           .explained = &explained<Net>};
 }
 

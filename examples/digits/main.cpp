@@ -108,12 +108,25 @@ int main(int argc, char** argv) {
       ->check(between(1, 1'000'000))
       ->type_name("N")
       ->capture_default_str();
+
+  digits::ExportSettings exported;
+  CLI::App* header = app.add_subcommand("export", "Writes the weights as a C++ header, for strata's Predictor.");
+  header->add_option("--model", exported.model, "model.safetensors from a training")->required()->type_name("FILE");
+  header->add_option("--out", exported.out, "header to write: digits.hpp defines struct digits_weights")
+      ->required()
+      ->type_name("FILE");
+  header
+      ->add_option("--target", exported.target,
+                   "fold and pack the weights for it, to be read where they are: cortex-m7, avx2, ... (default: as in "
+                   "files)")
+      ->type_name("NAME");
   app.require_subcommand(0, 1);
 
   if (const std::optional<int> ended = shared::parse(app, argc, argv)) return *ended;
   return shared::run_program("digits", [&] {
     if (predict->parsed()) return digits::predict(prediction);
     if (table->parsed()) return digits::table(comparison);
+    if (header->parsed()) return digits::export_weights(exported);
     return digits::train(training);
   });
 }

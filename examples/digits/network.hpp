@@ -20,6 +20,8 @@ struct Explained;
 
 namespace digits {
 
+struct ExportSettings;
+
 struct Facts {
   strata::graph::NetworkHash hash;
   strata::graph::SummaryTable summary;
@@ -51,6 +53,8 @@ struct CompiledNetwork {
   Trained (*train)(const TrainingTask&);
   /// Probabilities [image][class] from the weights in a file.
   std::vector<float> (*predict)(const std::string& weights, const strata::Images&, const shared::Processor&);
+  /// Writes the weights in a file as a header for Predictor<Digits<...>, Exact>; null: ask the same network on the CPU.
+  void (*export_header)(const std::string& weights, const ExportSettings&) = nullptr;
   /// The network with the weights in a file, for Grad-CAM; null: ask the same network on the CPU.
   shared::Explained (*explained)(const std::string& weights) = nullptr;
 };

@@ -27,6 +27,10 @@ struct PredictSettings {
   std::string explain_layer, out;  ///< explain_layer: empty for the default; out: folder for the explanations
 };
 
+struct ExportSettings {
+  std::string model, out, target;  ///< target: empty to write the weights as files have them
+};
+
 struct TableSettings {
   TrainSettings training;  ///< of each row; batch and resume are not used
   std::vector<int> batches{1024, 2048, 4096, 8192, 16384, 32768};
@@ -36,5 +40,6 @@ struct TableSettings {
 int train(const TrainSettings&);
 int predict(const PredictSettings&);
 int table(const TableSettings&);
+int export_weights(const ExportSettings&);
 
 }  // namespace digits

@@ -31,6 +31,14 @@ TEST_CASE("numbers stay in range and cover it") {
   for (int c : count) CHECK(c == doctest::Approx(10000).epsilon(0.04));
 }
 
+TEST_CASE("the upper half of a product of 64-bit numbers") {
+  for (std::uint64_t i = 0; i < 200; i++) {
+    const std::uint64_t a = i < 100 ? mix(1, i) : i < 150 ? ~0ull - i : i, b = mix(2, i) >> i % 50;
+    CHECK(upper_product(a, b) == std::uint64_t((static_cast<unsigned __int128>(a) * b) >> 64));
+  }
+  CHECK(upper_product(~0ull, ~0ull) == ~0ull - 1);
+}
+
 TEST_CASE("neighboring counters and seeds give different words") {
   std::set<std::uint64_t> words;
   for (std::uint64_t seed = 0; seed < 50; seed++)

@@ -117,6 +117,13 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     CHECK(refuses({"predict", "--model", model, folder / "missing.png"}, "cannot be opened"));
     CHECK(refuses({"predict", "--model", out + "/run.json", words.back()}, "run.json"));
     CHECK(refuses({"predict", "--model", folder / "missing", words.back()}, "cannot be opened"));
+    const std::string header = folder / "digits.hpp";
+    const Finished exported = run({"export", "--model", model, "--out", header, "--target", "cortex-m7"});
+    CHECK(exported.status == 0);
+    CHECK(exported.output == header + " holds the weights of Digits<8,16,32>, packed for cortex-m7\n");
+    CHECK(read(header).find("struct digits_weights") != std::string::npos);
+    CHECK(refuses({"export", "--model", model, "--out", header, "--target", "z80"}, "'z80'; give one of: here, avx512"));
+    CHECK(refuses({"export", "--model", folder / "missing", "--out", header}, "cannot be opened"));
   }
 }
 

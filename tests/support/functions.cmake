@@ -21,6 +21,18 @@ add_library(strata_test_embedded OBJECT support/embedded.cpp)
 target_link_libraries(strata_test_embedded PUBLIC strata::developer)
 target_compile_options(strata_test_embedded PRIVATE -fno-exceptions -fno-rtti)
 
+# Headers of weights, which tests of programs that include them compile. The target strata_test_headers builds them.
+add_executable(strata_test_write_headers EXCLUDE_FROM_ALL support/write_headers.cpp)
+target_link_libraries(strata_test_write_headers PRIVATE strata::developer)
+set(strata_headers_of_weights ${PROJECT_BINARY_DIR}/tests/headers_of_weights)
+file(MAKE_DIRECTORY ${strata_headers_of_weights})
+add_custom_command(OUTPUT ${strata_headers_of_weights}/mix_expected.hpp
+  COMMAND strata_test_write_headers ${strata_headers_of_weights} VERBATIM)
+add_custom_target(strata_test_headers DEPENDS ${strata_headers_of_weights}/mix_expected.hpp)
+add_library(strata_test_header_files INTERFACE)
+target_include_directories(strata_test_header_files INTERFACE ${strata_headers_of_weights})
+add_dependencies(strata_test_header_files strata_test_headers)
+
 # The same trainings from headers alone, in a namespace of another name, and with strata::kernels.
 strata_add_kernels(strata_test_kernels strata::developer ${STRATA_KERNEL_TEST_FLAGS})
 add_library(strata_test_training_bits OBJECT EXCLUDE_FROM_ALL support/training_bits.cpp)
@@ -154,6 +166,30 @@ function(strata_test name)
   endif()
 endfunction()
 
+# On a bare Cortex-M. The cross compiler is the same whatever the host's: the preset gcc tests it.
+function(strata_microcontroller_test)
+  if(CMAKE_CROSSCOMPILING OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
+  endif()
+  find_program(STRATA_ARM_NONE_EABI arm-none-eabi-g++)
+  find_program(STRATA_QEMU_SYSTEM_ARM qemu-system-arm)
+  set(packages "gcc-arm-none-eabi, libnewlib-arm-none-eabi, libstdc++-arm-none-eabi-newlib")
+  if(STRATA_ARM_NONE_EABI)
+    execute_process(COMMAND ${STRATA_ARM_NONE_EABI} -std=c++20 -mcpu=cortex-m7 -x c++ -fsyntax-only -include span -include cmath /dev/null
+      RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+  endif()
+  if(NOT STRATA_ARM_NONE_EABI OR NOT code EQUAL 0)
+    message(STATUS "test embed/microcontroller is left out: needs ${packages}")
+    return()
+  endif()
+  if(NOT STRATA_QEMU_SYSTEM_ARM)
+    message(STATUS "test embed/microcontroller compiles, but its program is left out: needs qemu-system-arm")
+  endif()
+  strata_script_test(embed/microcontroller microcontroller CROSS=${STRATA_ARM_NONE_EABI} QEMU=$<$<BOOL:${STRATA_QEMU_SYSTEM_ARM}>:${STRATA_QEMU_SYSTEM_ARM}>
+    HEADERS=${strata_headers_of_weights})
+  strata_built_for_test(embed/microcontroller strata_test_headers)
+endfunction()
+
 # strata_script_test(<name> <script> [VAR=value]...): runs a CMake script of tests/support.
 function(strata_script_test name script)
   set(definitions "")
@@ -213,6 +249,12 @@ endfunction()
 # Tests of the kernels' object code, for the instruction sets of the compiler's machine, independent of
 # STRATA_ARCHITECTURE.
 function(strata_object_tests)
+  find_program(STRATA_NM nm)
+  if(STRATA_NM AND NOT CMAKE_CROSSCOMPILING)
+    strata_script_test(object/embedded embedded NM=${STRATA_NM} OBJECTS=$<TARGET_OBJECTS:strata_test_embedded>)
+    strata_built_for_test(object/embedded strata_test_embedded)
+  endif()
+  strata_microcontroller_test()
   set(objdump ${CMAKE_OBJDUMP})
   if(NOT CMAKE_CROSSCOMPILING)  # next to clang CMake finds LLVM's, whose output differs
     find_program(STRATA_OBJDUMP objdump)

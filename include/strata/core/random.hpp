@@ -15,6 +15,13 @@ constexpr std::uint64_t mix(std::uint64_t seed, std::uint64_t counter) {
   return x ^ (x >> 31);
 }
 
+/// The upper 64 bits of a b; 32-bit machines have no type for the whole product.
+constexpr std::uint64_t upper_product(std::uint64_t a, std::uint64_t b) {
+  const std::uint64_t low_a = a & 0xFFFF'FFFF, high_a = a >> 32, low_b = b & 0xFFFF'FFFF, high_b = b >> 32;
+  const std::uint64_t upper = high_a * low_b + (low_a * low_b >> 32), middle = low_a * high_b + (upper & 0xFFFF'FFFF);
+  return high_a * high_b + (upper >> 32) + (middle >> 32);
+}
+
 /// A multiple of 2^-24, uniform in [0, 1).
 constexpr float uniform(std::uint64_t seed, std::uint64_t counter) {
   return float(mix(seed, counter) >> 40) * 0x1p-24f;
@@ -26,9 +33,7 @@ struct Random {
 
   constexpr std::uint64_t next() { return mix(seed, counter++); }
   /// Uniform in [0, bound), bound > 0; the bias is below bound / 2^64.
-  constexpr std::uint64_t below(std::uint64_t bound) {
-    return std::uint64_t((static_cast<unsigned __int128>(next()) * bound) >> 64);
-  }
+  constexpr std::uint64_t below(std::uint64_t bound) { return upper_product(next(), bound); }
   constexpr float uniform() { return float(next() >> 40) * 0x1p-24f; }
 };
 

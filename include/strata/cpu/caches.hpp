@@ -10,6 +10,8 @@ namespace strata::cpu {
 
 #ifdef STRATA_SECOND_CACHE_BYTES
 inline constexpr long second_cache_bytes = STRATA_SECOND_CACHE_BYTES;  ///< L2, per core
+#elif defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+inline constexpr long second_cache_bytes = 1 << 16;  ///< a microcontroller has none: what a workspace may take
 #else
 inline constexpr long second_cache_bytes = 1 << 20;  ///< L2, per core
 #endif

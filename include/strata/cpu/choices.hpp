@@ -34,8 +34,8 @@ constexpr const Kernel& alternative(const Alternative<Algorithm, Kernel> (&all)[
 
 /// Whether Winograd's algorithm computes the node: only where it `can`, and there if the user demands it or, unless the
 /// user forbids it, if it `saves` time.
-constexpr bool takes_winograd(const graph::Node& node, bool (*can)(const graph::Node&),
-                              bool (*saves)(const graph::Node&)) {
+template <class Can, class Saves>
+constexpr bool takes_winograd(const graph::Node& node, Can&& can, Saves&& saves) {
   switch (node.products) {
     case graph::Products::direct: return false;
     case graph::Products::winograd: return can(node);

@@ -43,7 +43,18 @@ constexpr bool fits(const Tiles& t, int registers) {
          t.lanes_dense + 2 <= registers;
 }
 
-inline constexpr Tiles register_tiles = tiles_for(core::simd::registers, core::simd::lanes);
+/// What the layout of packed weights and the choice of kernels depend on. Weights can be packed for another machine
+/// than the one that packs them.
+struct Machine {
+  int lanes = core::simd::lanes;          ///< floats of a vector
+  int registers = core::simd::registers;  ///< vector registers
+
+  constexpr bool operator==(const Machine&) const = default;
+  constexpr Tiles tiles() const { return tiles_for(registers, lanes); }
+};
+inline constexpr Machine this_machine{};
+
+inline constexpr Tiles register_tiles = this_machine.tiles();
 static_assert(fits(register_tiles, core::simd::registers),
               "strata: a register tile needs more vector registers than this machine has");
 

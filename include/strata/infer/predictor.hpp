@@ -4,6 +4,8 @@
 #pragma once
 
 #include <strata/cpu/nhwc/inference_of.hpp>
+#include <strata/graph/policy.hpp>
+#include <strata/infer/header_weights.hpp>
 #include <strata/spec/layer.hpp>
 
 #include <cstddef>
@@ -12,15 +14,18 @@
 
 namespace strata {
 
-/// Runs one network on one image at a time, in storage that the caller provides.
-template <class Net>
+/// Runs one network on one image at a time, in storage that the caller provides. Policies (graph/policy.hpp) are those
+/// of CpuWith<...>; Exact takes the least memory for weights.
+template <class Net, class... Policy>
 class Predictor {
   static_assert(
       detail::is_network<Net>,
       "strata: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>, layers...>>");
 
-  using Of = cpu::nhwc::InferenceOf<Net>;
-  static constexpr long arena_floats = Of::program.floats(1, 1);
+  static constexpr graph::PlanOptions options = graph::plan_options<Policy...>();
+  using Of = cpu::nhwc::InferenceOf<Net, options>;
+  static constexpr std::size_t arena_floats = std::size_t(Of::program.floats(1, 1)),
+                               activation_floats = std::size_t(Of::program.activation_floats(1, 1));
 
  public:
   /// Of one image, and of its scores.
@@ -32,11 +37,20 @@ class Predictor {
   /// The number of floats of all buffers.
   static constexpr std::size_t buffer_floats = std::size_t(graph::lowered<Net>.buffer_floats);
 
-  /// The bytes of Storage: folded and packed weights, activations, and a copy of the buffers.
-  static constexpr std::size_t bytes = (std::size_t(arena_floats) + buffer_floats) * sizeof(float);
-  /// The memory of one predictor.
+  /// The bytes of Storage: folded and packed weights, activations, and the input's scale and shift.
+  static constexpr std::size_t bytes = (arena_floats + infer::input_buffer_floats<Net>)*sizeof(float);
+  /// The memory of one predictor that folds and packs its weights itself.
   struct Storage {
-    alignas(64) float floats[bytes / sizeof(float)];  ///< in the predictor's own order
+    alignas(64) float floats[bytes / sizeof(float)];  ///< the packed weights, then the rest in the predictor's order
+  };
+
+  /// The bytes of the weights once they are folded and packed, in Storage or in a header.
+  static constexpr std::size_t packed_bytes = std::size_t(Of::program.packed_floats) * sizeof(float);
+  /// The bytes of Activations.
+  static constexpr std::size_t activation_bytes = activation_floats * sizeof(float);
+  /// The memory of one predictor whose weights are packed already.
+  struct Activations {
+    alignas(64) float floats[activation_floats];  ///< in the predictor's own order
   };
 
   using Floats = std::span<const float, input_floats>;        ///< one image, [H][W][C]
@@ -47,12 +61,25 @@ class Predictor {
   /// and buffers are in the order of Model<Net> and of files; they are not needed after construction.
   Predictor(Storage& storage, std::span<const float, parameter_floats> parameters,
             std::span<const float, buffer_floats> buffers) noexcept
-      : memory_(Of::program, storage.floats, 1), buffers_(storage.floats + arena_floats) {
-    std::copy(buffers.begin(), buffers.end(), buffers_);
-    const cpu::nhwc::Step step{.parameters = parameters.data(), .buffers = buffers_};
+      : memory_(Of::program, storage.floats, 1), input_(storage.floats + arena_floats) {
+    std::copy_n(buffers.data(), infer::input_buffer_floats<Net>, storage.floats + arena_floats);
+    const cpu::nhwc::Step step{.parameters = parameters.data(), .buffers = buffers.data()};
     core::Team alone;
     for (int i = 0; i < Of::program.count; i++) memory_.pack(i, step, alone);
   }
+  /// The same with the weights of a header that export_header wrote. Those of another network do not compile.
+  template <infer::header_weights Weights>
+  Predictor(Storage& storage, Weights) noexcept
+      : Predictor(storage, infer::WeightsOfFiles<Net, Weights>::parameters(),
+                  infer::WeightsOfFiles<Net, Weights>::buffers()) {}
+
+  /// Reads the weights where they are, in a header that export_header wrote for this machine: all predictors of a
+  /// program share them, and `activations` serves only this one, which it must outlive. Weights of another network,
+  /// packed for another machine or with other policies do not compile.
+  template <infer::header_weights Weights>
+  Predictor(Activations& activations, Weights) noexcept
+      : memory_(Of::program, infer::WeightsInPlace<Net, options, Weights>::packed(), activations.floats, 1),
+        input_(infer::WeightsInPlace<Net, options, Weights>::input()) {}
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
@@ -66,7 +93,7 @@ class Predictor {
 
  private:
   const float* forward(Images image) noexcept {
-    const cpu::nhwc::Step step{.buffers = buffers_, .images = image, .functors = Of::program.functors};
+    const cpu::nhwc::Step step{.buffers = input_, .images = image, .functors = Of::program.functors};
     core::Team alone;
     for (int i = 0; i < Of::program.count; i++) memory_.run(i, step, alone, nullptr);
     return memory_.value(Of::program.result);
@@ -81,20 +108,23 @@ class Predictor {
   }
 
   cpu::nhwc::Memory memory_;
-  float* buffers_;
+  const float* input_;  ///< scale[C], shift[C]: the first buffers, the only ones that inference reads
 };
 
 /// A predictor that contains its storage. It is large: make it static, or a member of a static object.
-template <class Net>
+template <class Net, class... Policy>
 class StaticPredictor {
  public:
-  using Of = Predictor<Net>;  ///< what it contains
+  using Of = Predictor<Net, Policy...>;  ///< what it contains
 
   /// Folds and packs the weights, as Predictor: parameter_floats and buffer_floats of them, one tensor after another,
   /// in the order of Model<Net>.
   StaticPredictor(std::span<const float, Of::parameter_floats> parameters,
                   std::span<const float, Of::buffer_floats> buffers) noexcept
       : predictor_(storage_, parameters, buffers) {}
+  /// The same with the weights of a header that export_header wrote.
+  template <infer::header_weights Weights>
+  explicit StaticPredictor(Weights weights) noexcept : predictor_(storage_, weights) {}
 
   /// Writes the network's output for the image, [H][W][C] of `output`, to `result`.
   void run(typename Of::Floats image, typename Of::Result result) noexcept { predictor_.run(image, result); }

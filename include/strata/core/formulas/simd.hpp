@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SIMD vectors of the target machine. This is the only file that names Eigen's packets, which support AVX-512, AVX2,
-// SSE, NEON and plain C++; a change to that internal interface affects only this file.
+// SSE and NEON; a change to that internal interface affects only this file. A machine without vectors needs no Eigen.
 #pragma once
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -11,17 +11,28 @@
 #endif
 #include <cmath>
 #include <concepts>
-#include <Eigen/Core>
 #include <utility>
 
 #include <strata/core/formulas/functions.hpp>
 
+#if !defined(EIGEN_DONT_VECTORIZE) && \
+    (defined(__SSE2__) || defined(__ARM_NEON) || defined(__ALTIVEC__) || defined(__mips_msa) || defined(__VEC__))
+#include <Eigen/Core>
+namespace strata::core::simd {
+namespace packets = Eigen::internal;
+}
+#else
+#include <strata/core/formulas/scalar_packets.hpp>
+namespace strata::core::simd {
+namespace packets = scalar;
+}
+#endif
+
 namespace strata::core::simd {
 
-namespace packets = Eigen::internal;
 using Packet = packets::packet_traits<float>::type;
 inline constexpr int lanes = packets::unpacket_traits<Packet>::size;  ///< floats in one vector: 16, 8, 4 or 1
-#if defined(__aarch64__)
+#if defined(__aarch64__) || ((defined(__arm__) || defined(__riscv)) && !defined(__ARM_NEON))
 inline constexpr int registers = 32;
 #else
 inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may use
@@ -75,6 +86,8 @@ struct Vector {
 [[gnu::always_inline]] inline Vector fma(Vector a, Vector b, Vector c) {
   return Vector(packets::pmadd(a.packet, b.packet, c.packet));
 }
+/// The same of floats, rounded once or twice, as the compiler likes.
+[[gnu::always_inline]] inline float fma(float a, float b, float c) { return a * b + c; }
 /// a == b ? yes : no, lane by lane.
 [[gnu::always_inline]] inline Vector where_equal(Vector a, Vector b, Vector yes, Vector no) {
   return Vector(packets::pselect(packets::pcmp_eq(a.packet, b.packet), yes.packet, no.packet));

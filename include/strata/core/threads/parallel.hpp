@@ -12,7 +12,7 @@
 #include <strata/core/error.hpp>
 #include <strata/core/threads/available_cores.hpp>
 #include <strata/core/threads/flush_denormals.hpp>
-#include <strata/core/threads/team.hpp>
+#include <strata/core/threads/teams.hpp>
 #include <strata/core/threads/thread_group.hpp>
 #include <strata/core/threads/turn.hpp>
 
@@ -41,9 +41,14 @@ class Workers {
   template <class Body>
   void run(Body&& body) {
     const FlushDenormals flush;
-    if (count_ == 1 || executor_.parallel_for) {
-      Team team(executor_.parallel_for ? &executor_ : nullptr);
+    if (executor_.parallel_for) {
+      detail::HostTeam team(executor_);
       body(team);
+      return;
+    }
+    if (count_ == 1) {
+      Team alone;
+      body(alone);
       return;
     }
     const std::lock_guard turn(turn_);
@@ -57,7 +62,7 @@ class Workers {
     pool_->context = const_cast<void*>(static_cast<const void*>(&body));
     for (int slot = 0; slot < count_; slot++) pool_->shares.reset(0, slot);
     pool_->start();
-    Team team(0, count_, &pool_->barrier, &pool_->shares);
+    detail::PoolTeam team(0, count_, pool_->barrier, pool_->shares);
     body(team);
     pool_->done.arrive_and_wait();
   }
@@ -84,7 +89,7 @@ class Workers {
         detail::wait_change(generation, seen, spins);
         seen++;
         if (!task) return;
-        Team team(index, count, &barrier, &shares);
+        detail::PoolTeam team(index, count, barrier, shares);
         task(context, team);
         done.arrive_and_wait();
       }

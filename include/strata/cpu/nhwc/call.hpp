@@ -58,10 +58,10 @@ struct Call {
   graph::InputPointers<const float*> inputs{};  ///< values of image 0, or batch values
   const Shape* shapes = nullptr;                ///< of the inputs, in their order
   float* output = nullptr;
-  long stride = 0;             ///< floats from one image's frame to the next
-  float* packed = nullptr;     ///< the node's weights in the kernel's layout
-  float* partial = nullptr;    ///< Kernel::partial floats, shared by all threads
-  float* workspace = nullptr;  ///< that of slot s: workspace + s * workspace_stride
+  long stride = 0;                ///< floats from one image's frame to the next
+  const float* packed = nullptr;  ///< the node's weights in the kernel's layout
+  float* partial = nullptr;       ///< Kernel::partial floats, shared by all threads
+  float* workspace = nullptr;     ///< that of slot s: workspace + s * workspace_stride
   long workspace_stride = 0;
   core::StepResult* result = nullptr;
 

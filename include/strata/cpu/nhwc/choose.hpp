@@ -21,14 +21,16 @@ constexpr Algorithm choose(const Node& node) {
 /// The algorithm of each node. fixed_shapes: small nodes of a small plan, which must be for inference, get kernels of
 /// fixed shape.
 template <class Plan>
-constexpr Choices<Algorithm, Plan::capacity> choose(const Plan& plan, bool fixed_shapes = false) {
+constexpr Choices<Algorithm, Plan::capacity> choose(const Plan& plan, bool fixed_shapes = false,
+                                                    const Machine& machine = this_machine) {
   Choices<Algorithm, Plan::capacity> chosen;
   fixed_shapes = fixed_shapes && fixed_shape::suits(plan);
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     Algorithm& algorithm = chosen.of[i];
-    if (fixed_shapes && fixed_shape::fits(node)) algorithm = fixed_shape::choose(node);
-    else if (fixed_shapes && node.op == Op::input && fixed_shape::skips_input(plan)) algorithm = Algorithm::skipped;
+    if (fixed_shapes && fixed_shape::fits(node, machine)) algorithm = fixed_shape::choose(node, machine);
+    else if (fixed_shapes && node.op == Op::input && fixed_shape::skips_input(plan, machine))
+      algorithm = Algorithm::skipped;
     else algorithm = choose(node);
   }
   return chosen;

@@ -22,17 +22,18 @@ STRATA_ONCE void convolution(const Call& call, core::Team& team);
 #if STRATA_HAS_BODIES
 
 /// Packs weights [a][b][kh][kw]. Plain: a is the output and b the input channel. Mirrored: a is the input and b the
-/// output channel, and taps are reversed. scale and bias, one per output channel, may be null.
+/// output channel, and taps are reversed. scale and bias, one per output channel, may be null. size: channels of a
+/// block. size: output channels of a block.
 inline void pack_block(const Sliding& s, bool mirrored, const float* weights, const graph::WeightView& view,
-                       const float* scale, const float* bias, int b, float* to) {
-  const BlockChannels c = s.channels_of(b);
+                       const float* scale, const float* bias, int b, float* to, int size = block) {
+  const BlockChannels c = s.channels_of(b, size);
   const int taps = s.window.taps(), in = c.inputs;
-  to += b * (s.block_floats() + block);
-  for (int j = 0; j < block; j++) to[j] = bias && j < c.count ? bias[c.first + j] : 0;
-  to += block;
+  to += b * (s.block_floats(size) + size);
+  for (int j = 0; j < size; j++) to[j] = bias && j < c.count ? bias[c.first + j] : 0;
+  to += size;
   for (int t = 0; t < taps; t++)
     for (int i = 0; i < in; i++)
-      for (int j = 0; j < block; j++) {
+      for (int j = 0; j < size; j++) {
         const long from =
             mirrored ? view.at(c.first_input + i, c.within + j, taps - 1 - t) : view.at(c.first + j, i, t);
         *to++ = j < c.count ? weights[from] * (scale ? scale[c.first + j] : 1.f) : 0.f;

@@ -27,7 +27,11 @@ struct Program {
 
   /// Floats of the arena: batch values, packed weights, sums; a frame per image; a workspace per thread.
   constexpr long floats(int batch, int threads) const {
-    return fixed + packed_floats + folded_floats + partial_floats + long(batch) * frame + threads * workspace;
+    return packed_floats + folded_floats + activation_floats(batch, threads);
+  }
+  /// Those of an arena without weights, which are packed elsewhere.
+  constexpr long activation_floats(int batch, int threads) const {
+    return fixed + partial_floats + long(batch) * frame + threads * workspace;
   }
 };
 
@@ -89,13 +93,19 @@ constexpr auto offsets_of(const Plan& plan, const Chosen& chosen, bool keep) {
 /// A program's arena, divided for `batch` images.
 struct Memory {
   const Program* program;
-  float *fixed, *packed, *folded, *partial, *frames, *workspace;
+  const float* packed;  ///< the weights of all nodes
+  float *fixed, *partial, *frames, *workspace;
+  float *packs = nullptr, *folded = nullptr;  ///< where pack() writes; null: the weights are packed elsewhere
 
-  Memory(const Program& p, float* arena, int batch) : program(&p) {
+  /// An arena of program.floats(): pack() fills the weights.
+  Memory(const Program& p, float* arena, int batch)
+      : Memory(p, arena, arena + p.packed_floats + p.folded_floats, batch) {
+    packs = arena, folded = packs + p.packed_floats;
+  }
+  /// An arena of program.activation_floats(), for weights that are packed already.
+  Memory(const Program& p, const float* weights, float* arena, int batch) : program(&p), packed(weights) {
     fixed = arena;
-    packed = fixed + p.fixed;
-    folded = packed + p.packed_floats;
-    partial = folded + p.folded_floats;
+    partial = fixed + p.fixed;
     frames = partial + p.partial_floats;
     workspace = frames + long(batch) * p.frame;
   }
@@ -111,7 +121,7 @@ struct Memory {
 #if STRATA_HAS_BODIES
 
 STRATA_ONCE void Memory::pack(int i, const Step& step, core::Team& team) const {
-  program->pack[i](program->nodes[i], step.parameters, step.buffers, folded, packed + program->packed[i], team);
+  program->pack[i](program->nodes[i], step.parameters, step.buffers, folded, packs + program->packed[i], team);
 }
 
 STRATA_ONCE void Memory::run(int i, const Step& step, core::Team& team, core::StepResult* result) const {

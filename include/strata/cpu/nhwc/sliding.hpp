@@ -15,6 +15,8 @@ namespace strata::cpu::nhwc {
 inline constexpr int block_vectors = channel_vectors;
 inline constexpr int block = block_vectors * width;  ///< output channels of a tile
 inline constexpr int tile_pixels = register_tiles.convolution_pixels;
+/// The same of another machine.
+constexpr int block_of(const Machine& machine) { return block_vectors * machine.lanes; }
 inline constexpr int max_band_rows = 16;
 
 /// Outputs [first, end) along an axis.
@@ -81,14 +83,15 @@ struct Sliding {
   constexpr bool whole_rows() const { return window.columns.dilation == 1 && spread_width == 1 && groups == 1; }
   constexpr int group_inputs() const { return source.channels / groups; }
   constexpr int group_outputs() const { return out.channels / groups; }
-  constexpr int blocks() const { return groups * core::ceil_divide(group_outputs(), block); }
-  constexpr BlockChannels channels_of(int b) const {
-    const int inputs = group_inputs(), outputs = group_outputs(), blocks = core::ceil_divide(outputs, block);
-    const int group = b / blocks, within = (b - group * blocks) * block;
-    return {group * outputs + within, std::min(block, outputs - within), within, group * inputs, inputs};
+  // Of packed weights, in blocks of so many output channels: those of this machine, or of another.
+  constexpr int blocks(int size = block) const { return groups * core::ceil_divide(group_outputs(), size); }
+  constexpr BlockChannels channels_of(int b, int size = block) const {
+    const int inputs = group_inputs(), outputs = group_outputs(), blocks = core::ceil_divide(outputs, size);
+    const int group = b / blocks, within = (b - group * blocks) * size;
+    return {group * outputs + within, std::min(size, outputs - within), within, group * inputs, inputs};
   }
-  constexpr long block_floats() const { return long(window.taps()) * group_inputs() * block; }
-  constexpr long packed_floats() const { return blocks() * (block_floats() + block); }
+  constexpr long block_floats(int size = block) const { return long(window.taps()) * group_inputs() * size; }
+  constexpr long packed_floats(int size = block) const { return blocks(size) * (block_floats(size) + size); }
 };
 
 /// Forward convolution, or the gradient of a transposed convolution with respect to its input.

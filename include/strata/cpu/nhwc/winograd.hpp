@@ -25,6 +25,7 @@ struct Winograd {
   int columns = 0;       ///< blocks of output channels
   int live_columns = 0;  ///< columns whose products are kept at a time
   int group_panels = 0;
+  long biases_floats = 0;                                  ///< biases of all columns
   long column_floats = 0;                                  ///< weights of one column at one point
   long weight_step = 0, input_step = 0, product_step = 0;  ///< floats from one point to the next
 
@@ -33,7 +34,6 @@ struct Winograd {
   constexpr long panel_inputs() const { return long(panel) * core::round_up(inputs(), width); }
   constexpr long panel_products() const { return long(panel) * block; }
   constexpr long column_products() const { return group_panels * panel_products(); }
-  constexpr long biases_floats() const { return whole_lines(long(columns) * block); }
   constexpr int row_pixels(bool pools) const { return pools ? map.out.width / 2 : map.out.width; }
   /// The offset of the tile's first output in the image, or in the pooled image.
   constexpr long origin(TileMap::Tile t, bool pools = false) const {
@@ -41,19 +41,22 @@ struct Winograd {
     return (long(t.row / step) * row_pixels(pools) + t.column / step) * outputs();
   }
   constexpr long packed_floats() const {
-    return biases_floats() + core::ceil_divide(columns, live_columns) * tile_points * weight_step;
+    return biases_floats + core::ceil_divide(columns, live_columns) * tile_points * weight_step;
   }
   constexpr long workspace_floats() const { return whole_lines(inputs()) + tile_points * (input_step + product_step); }
 };
 
-constexpr Winograd winograd_of(const Node& node) {
+/// machine: of the packed weights; the workspace is that of this machine.
+constexpr Winograd winograd_of(const Node& node, const Machine& machine = this_machine) {
   // A thread's inputs and products may use four fifths of its L2. Where the weights exceed half of L3, each of their
   // columns has to serve many tiles instead, and the group outgrows L2.
   constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
   constexpr int many_tiles = 56, live_channels = 64;
+  const int block = block_of(machine);
   const Sliding s = sliding_of(node);
   Winograd g{.map = {s.source, s.out, s.window}};
   g.columns = core::ceil_divide(g.outputs(), block);
+  g.biases_floats = whole_lines(long(g.columns) * block);
   g.column_floats = long(g.inputs()) * block;
   const bool streams = tile_points * g.columns * g.column_floats > many_weights;
   g.live_columns = streams ? g.columns : std::min(g.columns, std::max(1, live_channels / block));
@@ -138,7 +141,7 @@ inline void pack_winograd_column(const Winograd& g, bool mirrored, const float* 
   if (first == 0)
     for (int j = 0; j < block; j++) packed[o + j] = bias && j < count ? bias[o + j] : 0;
   float* to =
-      packed + g.biases_floats() + column / live * (tile_points * g.weight_step) + column % live * g.column_floats;
+      packed + g.biases_floats + column / live * (tile_points * g.weight_step) + column % live * g.column_floats;
   to += long(first) * block;
   const long next_output = mirrored ? view.inner : view.outer, next_input = mirrored ? view.outer : view.inner;
   const float* const end = weights + (mirrored ? in : out) * view.outer;
@@ -316,7 +319,7 @@ inline void convolve_tiles(const Call& call, const Winograd& g, const Finish& fi
     float* const to = inputs + k / panel * panel_inputs + k % panel * width;
     transform_input_tile(pixels[k % 3], pixels[(k + 2) % 3], reading, zeros, in, to, g.input_step, panel * width);
   }
-  const float* weights = call.packed + g.biases_floats();
+  const float* weights = call.packed + g.biases_floats;
   for (int column = 0; column < g.columns; column += live) {
     const int wide = std::min(live, g.columns - column);
     for (int point = 0; point < tile_points; point++, weights += g.weight_step)

@@ -50,11 +50,12 @@ constexpr bool suits_winograd(const core::Window& w) {
   y[3] = core::simd::fma(Vector(8.f), difference2, difference) + m[5];
 }
 
-/// G g
-[[gnu::always_inline]] inline void transform_weights(Vector a, Vector b, Vector c, Vector (&t)[6]) {
-  const Vector sixth(-1.f / 6), outer = (a + c) * sixth, inner = b * sixth;
-  const Vector half = b * Vector(1.f / 12), ends = core::simd::fma(a, Vector(1.f / 24), c * Vector(1.f / 6));
-  t[0] = a * Vector(0.25f);
+/// G g, of vectors or of floats
+template <class T>
+[[gnu::always_inline]] inline void transform_weights(T a, T b, T c, T (&t)[6]) {
+  const T sixth(-1.f / 6), outer = (a + c) * sixth, inner = b * sixth;
+  const T half = b * T(1.f / 12), ends = core::simd::fma(a, T(1.f / 24), c * T(1.f / 6));
+  t[0] = a * T(0.25f);
   t[1] = outer + inner, t[2] = outer - inner;
   t[3] = ends + half, t[4] = ends - half;
   t[5] = c;

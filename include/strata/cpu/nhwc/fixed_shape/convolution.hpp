@@ -136,19 +136,19 @@ void convolution(const Call& call, core::Team& team) {
   });
 }
 
-/// Packs OIHW weights, times the scale of a folded batch norm, for convolution<K>. scale and bias may be null.
-template <ConvolutionKey K>
-void pack_convolution(const float* weights, const float* scale, const float* bias, float* to) {
-  if constexpr (K.winograd) return pack_winograd<K>(weights, scale, bias, to);
-  if constexpr (K.pairs) return pack_pairs<K>(weights, scale, bias, to);
-  constexpr int taps = K.window.taps(), channels = K.group_channels();
-  for (int g = 0; g < K.groups(); g++)
-    for (int k = -1; k < K.taps(); k++)
+/// Packs OIHW weights, times the scale of a folded batch norm, for convolution<key>. scale and bias may be null.
+inline void pack_convolution(const ConvolutionKey& key, const float* weights, const float* scale, const float* bias,
+                             float* to) {
+  if (key.winograd) return pack_winograd(key, weights, scale, bias, to);
+  if (key.pairs) return pack_pairs(key, weights, scale, bias, to);
+  const int taps = key.window.taps(), channels = key.group_channels();
+  for (int g = 0; g < key.groups(); g++)
+    for (int k = -1; k < key.taps(); k++)
       for (int j = 0; j < channels; j++, to++) {
-        const int o = g * channels + j, tap = k / K.in.channels, i = k % K.in.channels;
-        if (o >= K.mid.channels) *to = 0;
+        const int o = g * channels + j, tap = k / key.in.channels, i = k % key.in.channels;
+        if (o >= key.mid.channels) *to = 0;
         else if (k < 0) *to = bias ? bias[o] : 0;
-        else *to = weights[(long(o) * K.in.channels + i) * taps + tap] * (scale ? scale[o] : 1.f);
+        else *to = weights[(long(o) * key.in.channels + i) * taps + tap] * (scale ? scale[o] : 1.f);
       }
 }
 

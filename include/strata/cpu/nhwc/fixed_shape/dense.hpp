@@ -15,17 +15,16 @@ namespace strata::cpu::nhwc::fixed_shape {
 struct DenseKey {
   Shape in{};
   int outputs = 0;
+  Machine machine = this_machine;
 
   constexpr int inputs() const { return int(in.size()); }
-  constexpr int vectors() const { return core::ceil_divide(inputs(), width); }
-  constexpr int groups() const { return core::ceil_divide(outputs, max_together); }
+  constexpr int vectors() const { return core::ceil_divide(inputs(), machine.lanes); }
+  constexpr int groups() const { return core::ceil_divide(outputs, machine.tiles().fixed_shape_sums); }
   constexpr int together() const { return core::ceil_divide(outputs, groups()); }  ///< outputs of a group
-  constexpr long group_floats() const { return long(vectors()) * together() * width; }
+  constexpr long group_floats() const { return long(vectors()) * together() * machine.lanes; }
   constexpr long packed_floats() const {
     return whole_lines(groups() * together()) + whole_lines(groups() * group_floats());
   }
-
-  static constexpr int max_together = register_tiles.fixed_shape_sums;
 };
 
 template <DenseKey K, class F>
@@ -59,17 +58,17 @@ void dense(const Call& call, core::Team& team) {
   });
 }
 
-/// Packs weights [outputs][C H W], times the scale of a folded batch norm, for dense<K>. scale and bias may be null.
-template <DenseKey K>
-void pack_dense(const float* weights, const float* scale, const float* bias, float* to) {
-  for (int o = 0; o < int(whole_lines(K.groups() * K.together())); o++) *to++ = bias && o < K.outputs ? bias[o] : 0;
-  for (int g = 0; g < K.groups(); g++)
-    for (int v = 0; v < K.vectors(); v++)
-      for (int k = 0; k < K.together(); k++)
+/// Packs weights [outputs][C H W], times the scale of a folded batch norm, for dense<key>. scale and bias may be null.
+inline void pack_dense(const DenseKey& key, const float* weights, const float* scale, const float* bias, float* to) {
+  const int width = key.machine.lanes, together = key.together();
+  for (int o = 0; o < int(whole_lines(key.groups() * together)); o++) *to++ = bias && o < key.outputs ? bias[o] : 0;
+  for (int g = 0; g < key.groups(); g++)
+    for (int v = 0; v < key.vectors(); v++)
+      for (int k = 0; k < together; k++)
         for (int lane = 0; lane < width; lane++, to++) {
-          const int o = g * K.together() + k, i = v * width + lane;
-          const bool exists = o < K.outputs && i < K.inputs();
-          *to = exists ? weights[long(o) * K.inputs() + planar(K.in, i)] * (scale ? scale[o] : 1.f) : 0.f;
+          const int o = g * together + k, i = v * width + lane;
+          const bool exists = o < key.outputs && i < key.inputs();
+          *to = exists ? weights[long(o) * key.inputs() + planar(key.in, i)] * (scale ? scale[o] : 1.f) : 0.f;
         }
 }
 

@@ -17,18 +17,21 @@ struct ConvolutionKey {
   int pool_height = 1, pool_width = 1;
   bool reads_image = false;  ///< the input is the user's image, scaled while it is padded
   bool winograd = false, pairs = false;
+  Machine machine = this_machine;
 
+  constexpr int width() const { return machine.lanes; }
+  constexpr int accumulators() const { return machine.tiles().fixed_shape_sums; }
   constexpr int pool_pixels() const { return pool_height * pool_width; }
-  constexpr int all_vectors() const { return core::ceil_divide(mid.channels, width); }
+  constexpr int all_vectors() const { return core::ceil_divide(mid.channels, width()); }
   /// Vectors of output channels per tile: as many as the registers allow, spread evenly over the groups.
   constexpr int vectors() const { return core::ceil_divide(all_vectors(), groups()); }
   constexpr int groups() const {
-    const int most = std::clamp(accumulators / pool_pixels(), 1, 4);
+    const int most = std::clamp(accumulators() / pool_pixels(), 1, 4);
     return core::ceil_divide(all_vectors(), most);
   }
   /// The most pooling windows (or pixels) of a row that a tile holds, and the number of tiles in a row.
   constexpr int widest_tile() const {
-    return std::max(1, (unrolls() ? accumulators * 2 / 3 : accumulators) / (pool_pixels() * vectors()));
+    return std::max(1, (unrolls() ? accumulators() * 2 / 3 : accumulators()) / (pool_pixels() * vectors()));
   }
   constexpr int tiles() const { return core::ceil_divide(out.width, widest_tile()); }
 
@@ -50,7 +53,7 @@ struct ConvolutionKey {
     return needs_padded_image() ? whole_lines(padded_height() * padded_row()) : 0;
   }
 
-  constexpr int group_channels() const { return vectors() * width; }
+  constexpr int group_channels() const { return vectors() * width(); }
   constexpr int taps() const { return window.taps() * in.channels; }
   constexpr bool unrolls() const {
     return taps() <= 16;
@@ -58,7 +61,7 @@ struct ConvolutionKey {
   constexpr long group_floats() const { return (taps() + 1L) * group_channels(); }
   constexpr long packed_floats() const {
     if (winograd) return whole_lines(mid.channels) + 16L * in.channels * mid.channels;
-    if (pairs) return whole_lines((taps() + 1L) * width);
+    if (pairs) return whole_lines((taps() + 1L) * width());
     return whole_lines(groups() * group_floats());
   }
   constexpr long workspace_floats() const {
@@ -73,13 +76,13 @@ struct ConvolutionKey {
   constexpr int pair_shift() const { return out.width - pair_columns(); }  ///< from a column to its partner
   constexpr int pair_rows() const { return window.rows.reach(pool_height); }
   constexpr int pair_tiles() const {  // besides the sums, registers hold a tap's weight and an input
-    const int most = std::max(1, (accumulators * 5 / 6) / pool_pixels());
+    const int most = std::max(1, (accumulators() * 5 / 6) / pool_pixels());
     return core::ceil_divide(pair_columns(), most);
   }
   constexpr int pairs_of_row() const { return window.columns.reach(pair_columns() * pool_width) * in.channels; }
-  constexpr long pairs_floats() const { return pairs ? long(pair_rows()) * pairs_of_row() * width : 0; }
+  constexpr long pairs_floats() const { return pairs ? long(pair_rows()) * pairs_of_row() * width() : 0; }
   /// Whether a vector would be at most half full, and most columns of a row of outputs have a partner.
-  constexpr bool prefers_pairs() const { return 2 * mid.channels <= width && unrolls() && out.width >= 4; }
+  constexpr bool prefers_pairs() const { return 2 * mid.channels <= width() && unrolls() && out.width >= 4; }
 
   // --- Winograd: tiles of 2 x 2 outputs in bands of rows
   constexpr int tile_rows() const { return (out.height * pool_height + 1) / 2; }
@@ -96,19 +99,18 @@ struct ConvolutionKey {
   constexpr bool can_use_winograd() const {
     const auto suits = [](const core::Axis& a) { return a.kernel == 3 && a.stride == 1 && a.dilation == 1; };
     return suits(window.rows) && suits(window.columns) &&
-           (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width == 0 &&
-           mid.channels % width == 0 && all_vectors() % product_groups() == 0;
+           (pool_pixels() == 1 || (pool_height == 2 && pool_width == 2)) && in.channels % width() == 0 &&
+           mid.channels % width() == 0 && all_vectors() % product_groups() == 0;
   }
   /// Whether Winograd, where it can be used, takes fewer vector instructions: multiply-adds, and the loads, sums and
   /// stores of the transforms.
   constexpr bool winograd_saves() const {
     const long direct = long(out.pixels()) * pool_pixels() * taps() * all_vectors();
     const long products = 16L * in.channels * all_vectors(),
-               transforms = 32L * (in.channels / width) + 60L * all_vectors();
+               transforms = 32L * (in.channels / width()) + 60L * all_vectors();
     return long(tile_rows()) * tile_columns() * (products + transforms) < direct;
   }
 
-  static constexpr int accumulators = register_tiles.fixed_shape_sums;
   static constexpr long max_band_floats = 5 << 10;
 };
 

@@ -81,15 +81,15 @@ void convolution_of_pairs(const float* padded_image, float* ring, const float* p
 }
 
 /// Packs OIHW weights, times the scale of a folded batch norm. scale and bias may be null.
-template <ConvolutionKey K>
-void pack_pairs(const float* weights, const float* scale, const float* bias, float* to) {
-  constexpr int taps = K.window.taps(), half = (width + 1) / 2;  // vectors of one float never prefer pairs
-  for (int k = -1; k < K.taps(); k++)
-    for (int j = 0; j < width; j++, to++) {
-      const int o = j % half, tap = k / K.in.channels, i = k % K.in.channels;
-      if (o >= K.mid.channels) *to = 0;
+inline void pack_pairs(const ConvolutionKey& key, const float* weights, const float* scale, const float* bias,
+                       float* to) {
+  const int taps = key.window.taps(), half = (key.width() + 1) / 2;  // vectors of one float never prefer pairs
+  for (int k = -1; k < key.taps(); k++)
+    for (int j = 0; j < key.width(); j++, to++) {
+      const int o = j % half, tap = k / key.in.channels, i = k % key.in.channels;
+      if (o >= key.mid.channels) *to = 0;
       else if (k < 0) *to = bias ? bias[o] : 0;
-      else *to = weights[(long(o) * K.in.channels + i) * taps + tap] * (scale ? scale[o] : 1.f);
+      else *to = weights[(long(o) * key.in.channels + i) * taps + tap] * (scale ? scale[o] : 1.f);
     }
 }
 

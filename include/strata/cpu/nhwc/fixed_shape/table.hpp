@@ -33,13 +33,13 @@ template <ConvolutionKey K>
 void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
           core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
-  team.once([&] { pack_convolution<K>(w.weights, w.scale, w.bias, packed); });
+  team.once([&] { pack_convolution(K, w.weights, w.scale, w.bias, packed); });
 }
 template <DenseKey K>
 void pack(const Node& node, const float* parameters, const float* buffers, float* folded, float* packed,
           core::Team& team) {
   const Weights w = folded_weights(node, parameters, buffers, folded, team);
-  team.once([&] { pack_dense<K>(w.weights, w.scale, w.bias, packed); });
+  team.once([&] { pack_dense(K, w.weights, w.scale, w.bias, packed); });
 }
 template <auto Key>
 constexpr long packed_floats(const Node&) {

@@ -63,7 +63,7 @@ template <ConvolutionKey K, int Tiles>
 /// All frequencies and channels of a band.
 template <ConvolutionKey K>
 void multiply(const float* v, const float* w, float* m) {
-  constexpr int most = std::max(1, K.accumulators / K.product_vectors()),
+  constexpr int most = std::max(1, K.accumulators() / K.product_vectors()),
                 parts = core::ceil_divide(K.band_tiles(), most);
   constexpr int wide = core::ceil_divide(K.band_tiles(), parts), narrow = K.band_tiles() / parts,
                 wide_parts = K.band_tiles() % parts;
@@ -128,21 +128,21 @@ void winograd(const float* x, const float* packed, float* work, float* y) {
   }
 }
 
-/// Packs OIHW weights, times the scale of a folded batch norm, for winograd<K>. scale and bias may be null.
-template <ConvolutionKey K>
-void pack_winograd(const float* weights, const float* scale, const float* bias, float* to) {
+/// Packs OIHW weights, times the scale of a folded batch norm, for winograd<k>. scale and bias may be null.
+inline void pack_winograd(const ConvolutionKey& k, const float* weights, const float* scale, const float* bias,
+                          float* to) {
   constexpr double g[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-  for (int o = 0; o < K.mid.channels; o++) to[o] = bias ? bias[o] : 0;
-  to += whole_lines(K.mid.channels);
-  constexpr int group = K.product_vectors() * width;
-  for (int o = 0; o < K.mid.channels; o++)
-    for (int c = 0; c < K.in.channels; c++)
+  for (int o = 0; o < k.mid.channels; o++) to[o] = bias ? bias[o] : 0;
+  to += whole_lines(k.mid.channels);
+  const int group = k.product_vectors() * k.width();
+  for (int o = 0; o < k.mid.channels; o++)
+    for (int c = 0; c < k.in.channels; c++)
       for (int f = 0; f < 16; f++) {
         double sum = 0;
         for (int i = 0; i < 3; i++)
           for (int j = 0; j < 3; j++)
-            sum += g[f / 4][i] * g[f % 4][j] * double(weights[(long(o) * K.in.channels + c) * 9 + i * 3 + j]);
-        to[((long(f) * K.product_groups() + o / group) * K.in.channels + c) * group + o % group] =
+            sum += g[f / 4][i] * g[f % 4][j] * double(weights[(long(o) * k.in.channels + c) * 9 + i * 3 + j]);
+        to[((long(f) * k.product_groups() + o / group) * k.in.channels + c) * group + o % group] =
             float(sum * (scale ? double(scale[o]) : 1.0));
       }
 }
