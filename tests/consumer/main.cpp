@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A user's program: its own network, trained on images that it draws itself, and used.
+// A user's program: its own network, trained on images that it draws itself, used, and exported.
+#include <strata/infer/export_header.hpp>
 #include <strata/strata.hpp>
 
 #include <cstdio>
@@ -32,5 +33,6 @@ int main() {
   train(model, data, {.epochs = 10, .batch = 16, .optimizer = Adam{.rate = 0.02}});
   const Evaluation result = evaluate(model, data);
   print(result);
+  export_header(model, "halves.hpp", {.target = "cortex-m7", .classes = {"left", "right"}});
   return result.accuracy == 1 ? 0 : 1;
 }

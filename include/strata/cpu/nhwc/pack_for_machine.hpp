@@ -96,7 +96,7 @@ inline void pack_winograd_for(const Machine& machine, const Winograd& g, const f
 
 }  // namespace detail
 
-inline void PackedNode::pack(const float* parameters, const float* buffers, float* folded, float* packed) const {
+STRATA_ONCE void PackedNode::pack(const float* parameters, const float* buffers, float* folded, float* packed) const {
   core::Team alone;
   const bool blocks = packs_blocks(), tiles = algorithm == Algorithm::winograd;
   if (!traits(algorithm).fixed_shape && !blocks && !tiles)
