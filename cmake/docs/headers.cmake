@@ -14,6 +14,7 @@ function(public_headers result folder)
   # What prepares, runs and tabulates the cases of a benchmark.
   list(FILTER kept EXCLUDE REGEX
     "^benchmark/(bandwidth|by_group|by_node|caches|case_names|clocked_step|command_line|complete_program|declare|first_line|given_backend|google|inputs|main|measure|network_list|node_alone|node_roof|onednn|prepared_groups|prepared_nodes|registry|rival|roofline_plot|spelled_arguments|steps|subject|subject_of|table|tune|whole_network|work)[.]")
+  list(FILTER kept EXCLUDE REGEX "^infer/(header_weights|packed_format)[.]")
   list(FILTER kept EXCLUDE REGEX "^io/(difference|half|other_formats|safetensors_header)[.]")
   list(FILTER kept EXCLUDE REGEX "^metrics/distance_transform[.]")
   list(FILTER kept EXCLUDE REGEX "^models/resnet18_names[.]")

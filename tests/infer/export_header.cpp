@@ -100,7 +100,7 @@ TEST_CASE("what is refused, and that the old file stays") {
     CHECK(refusal([&] { export_header(model, path, {.name = name}); }).find("cannot begin the name of a C++ struct") !=
           std::string::npos);
   CHECK(refusal([&] {
-          export_header<Small>(model.parameters().first(5), model.buffers(), path);
+          infer::export_weights<Small>(model.parameters().first(5), model.buffers(), path);
         }).find("5 parameters and ") != std::string::npos);
   model.parameters()[7] = std::numeric_limits<float>::infinity();
   CHECK(refusal([&] { export_header(model, path); }) ==

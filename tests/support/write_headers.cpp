@@ -28,8 +28,8 @@ void write(const std::string& folder, const std::string& name) {
       classes[9] =
           "nine \xE2\x80\x9C"
           "9\" ?\n";  // all that needs care between quotes
-    export_header<Net, Policy...>(parameters, buffers, folder + "/" + of + ".hpp",
-                                  {.target = target, .classes = classes});
+    infer::export_weights<Net, Policy...>(parameters, buffers, folder + "/" + of + ".hpp",
+                                          {.target = target, .classes = classes});
   };
   header(name, "");
   header(name + "_here", "here");

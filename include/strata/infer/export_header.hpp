@@ -15,10 +15,13 @@
 #include <strata/infer/packed_format.hpp>
 #include <strata/infer/target.hpp>
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
+#include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace strata::infer {
@@ -121,19 +124,10 @@ inline void write_header(const std::string& path, const HeaderOptions& options, 
   const std::string symbol = "strata_weights_" + core::hexadecimal(digest.value);
   core::FileWriter file(path);
   const auto write = [&](const std::string& text) { file.write(text.data(), text.size()); };
-  write(core::sentence("// Written by strata's export_header: ", content.about, R"(
-#pragma once
-
-#include <bit>
-#include <cstdint>
-
-#if !defined(__ELF__)
-#error "this header of weights needs a compiler for ELF: gcc or clang on Linux, BSD or bare metal"
-#endif
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Woverlength-strings"
-)"));
+  write(core::sentence("// Written by strata's export_header: ", content.about, "\n#pragma once\n\n#include <bit>\n",
+                       "#include <cstdint>\n\n#if !defined(__ELF__)\n#error \"this header of weights needs a compiler ",
+                       "for ELF: gcc or clang on Linux, BSD or bare metal\"\n#endif\n\n",
+                       "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n"));
   write_numbers(file, symbol, content.numbers);
   write("#pragma GCC diagnostic pop\n\n");
   const std::span<const float> input = content.numbers.subspan(content.input_at);
@@ -166,10 +160,23 @@ inline std::string tensor_lines(const graph::Tensor* table, int count, const gra
 
 }  // namespace detail
 
-/// Writes the weights of Net, in the order of Model<Net>, as a header for the file's program: see export_header(model).
+namespace detail {
+
+/// The network of a Model.
+template <class Trained>
+struct NetworkOf;
+template <template <class, class> class Model, class Net, class Backend>
+struct NetworkOf<Model<Net, Backend>> {
+  using type = Net;
+};
+
+}  // namespace detail
+
+/// As export_header, for the weights of Net in the order of Model<Net>. Throws Error likewise, and if their numbers are
+/// not those of Net.
 template <class Net, class... Policy>
-void export_header(std::span<const float> parameters, std::span<const float> buffers, const std::string& path,
-                   const HeaderOptions& options = {}) {
+void export_weights(std::span<const float> parameters, std::span<const float> buffers, const std::string& path,
+                    const HeaderOptions& options = {}) {
   constexpr auto& net = graph::lowered<Net>;
   constexpr graph::PlanOptions plan_options = graph::plan_options<Policy...>();
   constexpr Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
@@ -235,9 +242,10 @@ void export_header(std::span<const float> parameters, std::span<const float> buf
 /// input's scale and shift and the names of tensors and classes. With a target, the weights are folded and packed for
 /// it, and a predictor reads them where they are; Policy: those of that predictor. Throws Error if the file cannot be
 /// written, a number is not finite, or an option is wrong.
-template <class... Policy, template <class, class> class Model, class Net, class Backend>
-void export_header(const Model<Net, Backend>& model, const std::string& path, const HeaderOptions& options = {}) {
-  export_header<Net, Policy...>(model.parameters(), model.buffers(), path, options);
+template <class... Policy, class Trained>
+void export_header(const Trained& model, const std::string& path, const HeaderOptions& options = {}) {
+  export_weights<typename detail::NetworkOf<Trained>::type, Policy...>(model.parameters(), model.buffers(), path,
+                                                                       options);
 }
 
 }  // namespace strata::infer

@@ -8,9 +8,10 @@
 
 namespace strata::infer {
 
+/// A machine that weights can be packed for.
 struct Target {
   std::string_view name;  ///< for users
-  cpu::Machine machine;
+  cpu::Machine machine;   ///< its vectors
 };
 
 /// As compilers see them: a program compiled for the machine has these vectors, or its predictors refuse the weights.
