@@ -122,7 +122,8 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
     CHECK(exported.status == 0);
     CHECK(exported.output == header + " holds the weights of Digits<8,16,32>, packed for cortex-m7\n");
     CHECK(read(header).find("struct digits_weights") != std::string::npos);
-    CHECK(refuses({"export", "--model", model, "--out", header, "--target", "z80"}, "'z80'; give one of: here, avx512"));
+    CHECK(
+        refuses({"export", "--model", model, "--out", header, "--target", "z80"}, "'z80'; give one of: here, avx512"));
     CHECK(refuses({"export", "--model", folder / "missing", "--out", header}, "cannot be opened"));
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The digits network on a bare Cortex-M: classifies a drawing and prints what that took. digits_weights is in the header
-// that `digits export --target cortex-m7` writes.
+// The digits network on a bare Cortex-M: classifies a drawing and prints what that took. digits_weights is in the
+// header that `digits export --target cortex-m7` writes.
 #include <strata/embedded.hpp>
 #include <strata/models/digits.hpp>
 
