@@ -192,8 +192,8 @@ inline int run(const Options& options, const Arguments& arguments) {
 
 }  // namespace detail
 
-/// Runs the program `name` on the networks that its files declare. Returns the exit status: 0; 1 if --compare finds that
-/// something became slower or fails; 2 after an error, or if no case ran.
+/// Runs the program `name` on the networks that its files declare. Returns the exit status: 0; 1 if --compare finds
+/// that something became slower or fails; 2 after an error, or if no case ran.
 inline int benchmark_main(int argc, char** argv, const std::string& name) {
   try {
     const Options options = options_from(std::vector<std::string>(argv + 1, argv + argc));
