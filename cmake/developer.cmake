@@ -46,7 +46,8 @@ else()
 endif()
 
 # Extra flags for the programs and the benchmarks: presets for tests optimize them less.
-set(STRATA_PROGRAM_FLAGS "" CACHE STRING "Additional flags of the programs and benchmarks")
+set(STRATA_PROGRAM_FLAGS "" CACHE STRING "Additional flags of the programs")
+set(STRATA_BENCH_FLAGS "" CACHE STRING "Additional flags of the benchmarks")
 
 # strata_missing(<result> <target>...): the targets that do not exist because their library is not installed.
 function(strata_missing result)
