@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The command line of `digits`.
-#include <charconv>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <strata/core/text/number_text.hpp>
 
 #include "../shared/heat.hpp"
 #include "../shared/processor_options.hpp"
@@ -26,10 +25,8 @@ using shared::one_of;
 /// A validator of integers that does not appear in --help.
 std::function<std::string(const std::string&)> between(long least, long most) {
   return [=](const std::string& given) -> std::string {
-    long value = 0;
-    const char* const end = given.data() + given.size();
-    const auto [stopped, error] = std::from_chars(given.data(), end, value);
-    if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
+    const std::optional<long> value = strata::core::number_in<long>(given);
+    if (value && *value >= least && *value <= most) return "";
     return "'" + given + "' is not a number from " + std::to_string(least) + " to " + std::to_string(most);
   };
 }

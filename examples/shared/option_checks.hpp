@@ -2,10 +2,9 @@
 // What an option of a command line may be. A check returns why it may not, in one sentence; empty: it may.
 #pragma once
 
-#include <charconv>
 #include <functional>
+#include <optional>
 #include <string>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -26,10 +25,8 @@ inline Check one_of_words(shared::Words choices) {
 template <class Number>
 Check between(Number least, Number most) {
   return [=](const std::string& given) -> std::string {
-    Number value = 0;
-    const char* const end = given.data() + given.size();
-    const auto [stopped, error] = std::from_chars(given.data(), end, value);
-    if (error == std::errc() && stopped == end && value >= least && value <= most) return "";
+    const std::optional<Number> value = strata::core::number_in<Number>(given);
+    if (value && *value >= least && *value <= most) return "";
     const auto spelled = [](Number x) -> std::string {
       if constexpr (std::is_integral_v<Number>) return std::to_string(x);
       else return strata::core::general(x, 10);

@@ -4,8 +4,8 @@
 
 #include <strata/benchmark/control.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/text/number_text.hpp>
 
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,16 +33,15 @@ namespace detail {
 inline std::vector<int> numbers_in(const std::string& option, std::string_view text) {
   std::vector<int> numbers;
   for (;;) {
-    int number = 0;
-    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::size_t used = std::size_t(stopped - text.data());
-    if (error != std::errc() || number < 1 || number > 65'536 || (used < text.size() && text[used] != ','))
+    const std::size_t comma = text.find(',');
+    const int number = core::number_in<int>(text.substr(0, comma)).value_or(0);
+    if (number < 1 || number > 65'536)
       throw Error(option, ": '", std::string(text),
                   "' does not begin with a number from 1 to 65536; separate several "
                   "by commas, as in 1,8");
     numbers.push_back(number);
-    if (used == text.size()) return numbers;
-    text.remove_prefix(used + 1);
+    if (comma == text.npos) return numbers;
+    text.remove_prefix(comma + 1);
   }
 }
 

@@ -9,13 +9,12 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/text/number_text.hpp>
 
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 namespace strata::dist {
@@ -79,10 +78,8 @@ struct World {
   }
   /// The value of `text`, if it is a number in [least, most] and nothing else.
   static std::optional<int> whole(std::string_view text, int least, int most) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return {};
-    return value;
+    const std::optional<int> value = core::number_in<int>(text);
+    return value && *value >= least && *value <= most ? value : std::nullopt;
   }
   static int number(const char* name, const char* text, int least, int most) {
     if (const auto value = whole(text, least, most)) return *value;

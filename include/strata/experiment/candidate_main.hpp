@@ -6,16 +6,16 @@
 #include <link.h>
 
 #include <strata/core/files/file.hpp>
+#include <strata/core/text/number_text.hpp>
 #include <strata/experiment/candidate.hpp>
 #include <strata/experiment/result_json.hpp>
 #include <strata/report/machine.hpp>
 
 #include <atomic>
-#include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 #include <new>
+#include <optional>
 #include <string>
 
 namespace strata::experiment {
@@ -32,11 +32,9 @@ struct Order {
 
 template <class Value>
 Value number_of(const char* option, const char* text) {
-  Value value{};
-  const char* const end = text + std::strlen(text);
-  const auto [stopped, error] = std::from_chars(text, end, value);
-  if (error != std::errc() || stopped != end) throw Error(option, " ", text, ": is not a number");
-  return value;
+  const std::optional<Value> value = core::number_in<Value>(text);
+  if (!value) throw Error(option, " ", text, ": is not a number");
+  return *value;
 }
 
 inline Order order_of(int argc, char** argv) {

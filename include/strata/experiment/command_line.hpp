@@ -3,9 +3,10 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/core/text/number_text.hpp>
 #include <strata/experiment/rounds.hpp>
 
-#include <charconv>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,12 +40,9 @@ inline constexpr NumberOption number_options[] = {
 
 template <class Value>
 Value parsed(const std::string& option, const std::string& text) {
-  Value value{};
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stopped != end)
-    throw Error(option, ": '", text, "' is not a number; --help lists the options");
-  return value;
+  const std::optional<Value> value = core::number_in<Value>(text);
+  if (!value) throw Error(option, ": '", text, "' is not a number; --help lists the options");
+  return *value;
 }
 
 }  // namespace detail

@@ -24,7 +24,7 @@ inline std::string spelled_characters(std::string_view text, std::string_view na
   for (std::size_t i = at + name.size(); i + 2 < text.size() && text[i] == '\'';) {
     if (text[i + 1] == '\\') i++;
     out += text[i + 1];
-    i += 3;  // behind the closing quote
+    i += 3;  // past the closing quote
     while (i < text.size() && (text[i] == ',' || text[i] == ' ')) i++;
   }
   return out;

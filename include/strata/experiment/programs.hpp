@@ -4,10 +4,10 @@
 
 #include <strata/core/digest.hpp>
 #include <strata/core/files/file.hpp>
+#include <strata/core/text/number_text.hpp>
 #include <strata/experiment/compile_error.hpp>
 
-#include <charconv>
-#include <cstring>
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,10 +44,7 @@ inline std::string_view next_word(std::string_view& rest) {
 
 /// Takes a number off `rest`; -1: there is none.
 inline long next_number(std::string_view& rest) {
-  const std::string_view word = next_word(rest);
-  long value = -1;
-  const auto [stopped, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  return error == std::errc() && stopped == word.data() + word.size() && value >= 0 ? value : -1;
+  return std::max(-1L, core::number_in<long>(next_word(rest)).value_or(-1));
 }
 
 inline std::string text_of(const std::string& path) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Numbers as text that is the same in every locale: setlocale(LC_ALL, "") in the host program changes the decimal point
-// of printf, but not of these functions.
+// Numbers as text, and text as numbers, the same in every locale: setlocale(LC_ALL, "") in the host program changes the
+// decimal point of printf, but not of these functions.
 #pragma once
 
 #include <charconv>
 #include <concepts>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include <strata/core/compile_once.hpp>
 
@@ -40,6 +43,16 @@ STRATA_ONCE std::string shortest(double value) {
 }
 
 #endif  // STRATA_HAS_BODIES
+
+/// The number that the whole text is; nothing, if it is not one or does not fit.
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stopped != end) return {};
+  return value;
+}
 
 template <std::integral Integer>
 std::string decimal(Integer value) {
