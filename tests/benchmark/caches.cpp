@@ -59,5 +59,5 @@ TEST_CASE("this machine has a first-level cache, and each level is larger than t
   CHECK(caches.l1.bytes >= 4 << 10);
   CHECK(caches.l1.count >= 1);
   if (caches.l2.bytes > 0) CHECK(caches.l2.bytes > caches.l1.bytes);
-  CHECK(!benchmarks::detail::allowed_processors().empty());
+  CHECK(!core::detail::allowed_processors().empty());
 }

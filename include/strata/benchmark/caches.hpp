@@ -2,9 +2,6 @@
 // The data caches of this machine: as Linux lists them in /sys, or else as the C library knows them.
 #pragma once
 
-#if defined(__linux__)
-#include <sched.h>
-#endif
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,22 +48,6 @@ inline long bytes_in(const std::string& text) {
   return unit.empty() ? number : unit == "K" ? number << 10 : unit == "M" ? number << 20 : 0;
 }
 
-/// The processors that the calling thread may run on; only the first if the system does not tell.
-inline std::vector<int> allowed_processors() {
-#if defined(__linux__)
-  for (std::size_t sets = 1; sets <= 64; sets *= 2) {  // the kernel refuses a mask shorter than its own
-    std::vector<cpu_set_t> mask(sets);
-    const std::size_t bytes = sets * sizeof(cpu_set_t);
-    if (::sched_getaffinity(0, bytes, mask.data()) != 0) continue;
-    std::vector<int> out;
-    for (int i = 0; i < int(8 * bytes); i++)
-      if (CPU_ISSET_S(std::size_t(i), bytes, mask.data())) out.push_back(i);
-    return out;
-  }
-#endif
-  return {0};
-}
-
 /// The caches of the given processors, as /sys lists them. Where sizes differ, those of the first processor.
 inline Caches listed_caches(const std::vector<int>& processors, const std::string& root) {
   Caches out;
@@ -104,7 +85,8 @@ inline Caches library_caches(int cores) {
 /// cpu/caches.hpp.
 inline Caches caches_of_this_machine() {
   const int cores = core::available_cores();
-  Caches out = detail::listed_caches(detail::allowed_processors(), "");
+  const std::vector<int> processors = core::detail::allowed_processors();
+  Caches out = detail::listed_caches(processors.empty() ? std::vector<int>{0} : processors, "");
   if (out.l1.bytes == 0) out = detail::library_caches(cores);
   if (out.l1.bytes == 0) out = {{32L << 10, cores}, {cpu::second_cache_bytes, cores}, {cpu::third_cache_bytes, 1}};
   return out;

@@ -20,7 +20,11 @@ namespace strata::core {
 
 namespace detail {
 
-/// Cores that the calling thread may run on, as restricted by taskset, cpusets or a batch system.
+/// The processors that the calling thread may run on, as restricted by taskset, cpusets or a batch system; none if the
+/// system does not tell.
+STRATA_ONCE std::vector<int> allowed_processors();
+
+/// Their number; without them, what the standard library knows.
 STRATA_ONCE int allowed_cores();
 
 /// The `allowed` cores, limited by the quotas of the control groups.
@@ -28,15 +32,24 @@ STRATA_ONCE int available_cores(int allowed, const std::string& root);
 
 #if STRATA_HAS_BODIES
 
-[[gnu::cold]] STRATA_ONCE int allowed_cores() {
+[[gnu::cold]] STRATA_ONCE std::vector<int> allowed_processors() {
+  std::vector<int> out;
 #if defined(__linux__)
   for (std::size_t sets = 1; sets <= 64; sets *= 2) {  // the kernel refuses a mask shorter than its own
     std::vector<cpu_set_t> mask(sets);
-    if (::sched_getaffinity(0, sets * sizeof(cpu_set_t), mask.data()) == 0)
-      return std::max(1, CPU_COUNT_S(sets * sizeof(cpu_set_t), mask.data()));
+    const std::size_t bytes = sets * sizeof(cpu_set_t);
+    if (::sched_getaffinity(0, bytes, mask.data()) != 0) continue;
+    for (std::size_t i = 0; i < 8 * bytes; i++)
+      if (CPU_ISSET_S(i, bytes, mask.data())) out.push_back(int(i));
+    break;
   }
 #endif
-  return std::max(1, int(std::thread::hardware_concurrency()));
+  return out;
+}
+
+[[gnu::cold]] STRATA_ONCE int allowed_cores() {
+  const std::size_t allowed = allowed_processors().size();
+  return allowed > 0 ? int(allowed) : std::max(1, int(std::thread::hardware_concurrency()));
 }
 
 /// The CPU quota of a control group in cores, rounded up; `unlimited` if it has none.
