@@ -6,8 +6,8 @@
 
 #include <strata/core/arena.hpp>
 #include <strata/core/clock.hpp>
-#include <strata/core/formulas/simd.hpp>
 #include <strata/core/threads/parallel.hpp>
+#include <strata/report/machine_work.hpp>
 
 namespace strata::benchmarks {
 
@@ -55,24 +55,13 @@ class Streams {
     if (floats == 0) return 0;
     const Part part = next_part(floats, place);
     const double start = core::clock_seconds();
-    on_all([&](float* a) {
-      const core::simd::Vector factor(0.5f);
-      for (long k = 0; k < part.times; k++) {
-        asm volatile("" ::: "memory");  // every repetition writes
-        for (long i = part.begin; i < part.end; i += step)
-          core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-            float* const at = a + i + v * core::simd::lanes;
-            core::simd::store(
-                at, core::simd::fma(core::simd::load(at + 2 * floats), factor, core::simd::load(at + floats)));
-          });
-      }
-    });
+    on_all([&](float* a) { report::stream_triad(a, floats, part.begin, part.end, part.times); });
     return rate(3, part, core::clock_seconds() - start);
   }
 
  private:
-  static constexpr int vectors = 8;
-  static constexpr long step = long(vectors) * core::simd::lanes;
+  static constexpr int vectors = report::stream_vectors;
+  static constexpr long step = report::stream_step;
   static constexpr long most = 4L << 20;  ///< floats of a stream, of each worker: enough for a fork to cost little
 
   /// What a call streams over: floats [begin, end), several times.

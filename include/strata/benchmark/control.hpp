@@ -9,6 +9,7 @@
 #include <strata/core/arena.hpp>
 #include <strata/core/formulas/simd.hpp>
 #include <strata/core/threads/parallel.hpp>
+#include <strata/report/machine_work.hpp>
 
 namespace strata::benchmarks {
 
@@ -26,26 +27,15 @@ class FmaControl {
 
   /// Runs the work once.
   void operator()() const {
-    workers_.run([&](core::Team& team) { team.for_each(workers_.count(), [](int, int) { multiply(); }); });
+    workers_.run([&](core::Team& team) {
+      team.for_each(workers_.count(), [](int, int) { report::multiply_in_registers(steps); });
+    });
   }
   /// Operations of one run; a multiply-add counts as two.
-  double flops() const { return 2. * chains * steps * core::simd::lanes * workers_.count(); }
+  double flops() const { return 2. * report::multiply_chains * steps * core::simd::lanes * workers_.count(); }
 
  private:
-  static constexpr int chains = 12, steps = 400'000;
-
-  static void multiply() {
-    core::simd::Vector sum[chains];
-    for (int i = 0; i < chains; i++) sum[i] = core::simd::Vector(float(i));
-    const core::simd::Vector factor(0.5f);
-    for (int s = 0; s < steps; s++)
-      core::simd::unroll<chains>([&](auto i)
-                                     STRATA_INLINE_LAMBDA { sum[i] = core::simd::fma(sum[i], factor, factor); });
-    core::simd::Vector total(0.f);
-    core::simd::unroll<chains>([&](auto i) STRATA_INLINE_LAMBDA { total = total + sum[i]; });
-    volatile float kept = core::simd::sum(total);
-    (void)kept;
-  }
+  static constexpr int steps = 400'000;
 
   core::Workers& workers_;
 };

@@ -10,8 +10,8 @@
 #include <strata/core/arena.hpp>
 #include <strata/core/available_memory.hpp>
 #include <strata/core/clock.hpp>
-#include <strata/core/formulas/simd.hpp>
 #include <strata/core/threads/parallel.hpp>
+#include <strata/report/machine_work.hpp>
 
 namespace strata::report {
 
@@ -62,32 +62,18 @@ double best_seconds(int calls, const Body& body) {
 
 /// GFLOP/s of multiply-adds in registers on all workers at once.
 inline double peak_gflops(core::Workers& workers, int stretches = 10) {
-  constexpr int chains = 12, steps = 200'000;
+  constexpr int steps = 200'000;
   const double seconds = detail::best_seconds(stretches, [&] {
-    workers.run([&](core::Team& team) {
-      team.for_each(workers.count(), [&](int, int) {
-        core::simd::Vector sum[chains];
-        for (int i = 0; i < chains; i++) sum[i] = core::simd::Vector(float(i));
-        const core::simd::Vector factor(0.5f);
-        for (int s = 0; s < steps; s++)
-          core::simd::unroll<chains>([&](auto i)
-                                         STRATA_INLINE_LAMBDA { sum[i] = core::simd::fma(sum[i], factor, factor); });
-        core::simd::Vector total(0.f);
-        core::simd::unroll<chains>([&](auto i) STRATA_INLINE_LAMBDA { total = total + sum[i]; });
-        volatile float kept = core::simd::sum(total);
-        (void)kept;
-      });
-    });
+    workers.run(
+        [&](core::Team& team) { team.for_each(workers.count(), [](int, int) { multiply_in_registers(steps); }); });
   });
-  return 2e-9 * chains * steps * core::simd::lanes * workers.count() / seconds;
+  return 2e-9 * multiply_chains * steps * core::simd::lanes * workers.count() / seconds;
 }
 
 /// GB/s of a = b + s c on all workers at once, each on arrays of its own; `bytes`: of the three, per worker. Throws
 /// std::bad_alloc without memory for them.
 inline double stream_gigabytes_per_second(core::Workers& workers, long bytes, int stretches = 10) {
-  constexpr int vectors = 8;
-  constexpr long step = long(vectors) * core::simd::lanes;
-  const long floats = std::max(1L, bytes / (3 * step * long(sizeof(float)))) * step;
+  const long floats = std::max(1L, bytes / (3 * stream_step * long(sizeof(float)))) * stream_step;
   const long repetitions = std::max(1L, (4L << 20) / (3 * floats));
   const core::Arena arena(std::size_t(workers.count()) * std::size_t(3 * floats) * sizeof(float));
   float* const all = arena.floats();
@@ -97,20 +83,8 @@ inline double stream_gigabytes_per_second(core::Workers& workers, long bytes, in
     });
   };
   on_all([&](float* own) { std::fill_n(own, 3 * floats, 1.f); });  // the first touch, by the thread that uses them
-  const double seconds = detail::best_seconds(stretches, [&] {
-    on_all([&](float* a) {
-      const core::simd::Vector factor(0.5f);
-      for (long r = 0; r < repetitions; r++) {
-        asm volatile("" ::: "memory");  // every repetition counts
-        for (long i = 0; i < floats; i += step)
-          core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
-            const long at = i + v * core::simd::lanes;
-            core::simd::store(a + at, core::simd::fma(core::simd::load(a + 2 * floats + at), factor,
-                                                      core::simd::load(a + floats + at)));
-          });
-      }
-    });
-  });
+  const double seconds = detail::best_seconds(
+      stretches, [&] { on_all([&](float* a) { stream_triad(a, floats, 0, floats, repetitions); }); });
   return 1e-9 * 3 * double(floats) * sizeof(float) * double(repetitions) * workers.count() / seconds;
 }
 
