@@ -47,6 +47,7 @@ inline MannWhitney mann_whitney(const std::vector<double>& first, const std::vec
   const double m = double(first.size()), n = double(second.size());
   if (first.empty() || second.empty()) return {};
   std::vector<std::pair<double, int>> all;  // values with the sample that they are from
+  all.reserve(first.size() + second.size());
   for (const double value : first) all.emplace_back(value, 0);
   for (const double value : second) all.emplace_back(value, 1);
   std::sort(all.begin(), all.end());

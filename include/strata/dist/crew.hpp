@@ -47,9 +47,10 @@ class Crew {
   struct Shared {
     explicit Shared(int count) : size(count) {}
 
-    void run(std::function<void(int)> given, const std::function<void()>& release, std::chrono::milliseconds timeout) {
+    void run(const std::function<void(int)>& given, const std::function<void()>& release,
+             std::chrono::milliseconds timeout) {
       std::unique_lock held(mutex);
-      body = std::move(given);
+      body = given;
       busy = size, arrived = 0, error = nullptr;
       round++;
       changed.notify_all();

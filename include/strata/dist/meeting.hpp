@@ -223,7 +223,7 @@ class Host {
 };
 
 /// The guest's side of the meeting, after the greeting, on its connection to process 0.
-inline RankAssignment receive_assignment(const World& world, int devices, Socket connection, Handshake handshake,
+inline RankAssignment receive_assignment(const World& world, int devices, Socket connection, const Handshake& handshake,
                                          Moment end, std::chrono::seconds timeout) {
   const auto refuse = [&](const auto&... why) {
     throw Error("dist: process ", world.rank, " connected to ", world.host, ':', world.port, ", but ", why...);
@@ -283,7 +283,7 @@ inline RankAssignment join_host(const World& world, int devices, std::chrono::se
                       " is not process 0 of this version of strata; give STRATA_MEET another port");
         if (greeting.size() == hello_bytes) {
           handshake.host = greeting.substr(hello.size());
-          return receive_assignment(world, devices, std::move(connection), std::move(handshake), end, timeout);
+          return receive_assignment(world, devices, std::move(connection), handshake, end, timeout);
         }
       }
     }

@@ -81,9 +81,9 @@ inline double accuracy_of(const RunRecord& r) { return r.accuracy.test >= 0 ? r.
 inline double mean_iou_of(const RunRecord& r) {
   if (r.metrics.mean_iou >= 0) return r.metrics.mean_iou;
   if (r.task == "digits") return -1;  // digits are judged by their accuracy
-  for (auto record = r.history.rbegin(); record != r.history.rend(); ++record)
-    if (record->validation_mean_iou) return *record->validation_mean_iou;
-  return -1;
+  const auto last = std::find_if(r.history.rbegin(), r.history.rend(),
+                                 [](const training::Record& record) { return record.validation_mean_iou.has_value(); });
+  return last != r.history.rend() ? *last->validation_mean_iou : -1;
 }
 inline long memory_of(const RunRecord& r) { return r.memory.device > 0 ? r.memory.device : r.peak_rss_bytes; }
 /// 0 if the run only measured updates.
@@ -167,7 +167,7 @@ inline Table runs_table(const Comparison& c, const ComparedRun* relative = nullp
                           short_text(r.device.precision),
                           r.device.kind == "cpu" ? std::to_string(r.threads) : "-",
                           std::to_string(r.batch)};
-    for (const std::string& field : c.allowed) row.push_back(field_value(r, field));
+    for (const std::string& field : c.allowed) row.emplace_back(field_value(r, field));
     row.insert(row.end(), {std::to_string(r.iterations), time_cell(total_seconds(r)), significant(run.times.median),
                            significant(images_per_second(run)), share_cell(accuracy_of(r)), share_cell(mean_iou_of(r)),
                            megabytes_cell(double(memory_of(r)))});
@@ -351,7 +351,7 @@ inline std::optional<Table> reduction_table(const std::vector<BatchTimes>& all, 
     for (std::size_t o = 0; o < others.size(); o++) {
       const auto found = others[o]->seconds.find(batch);
       if (found == others[o]->seconds.end()) {
-        row.push_back("-");
+        row.emplace_back("-");
         continue;
       }
       reductions[o].push_back(1 - found->second / all[reference].seconds.at(batch));

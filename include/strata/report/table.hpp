@@ -47,7 +47,7 @@ namespace detail {
 /// formula, so an apostrophe precedes such text.
 inline std::string csv_field(const std::string& text, bool number) {
   const bool formula = !number && !text.empty() && std::string("=+-@").find(text[0]) != std::string::npos;
-  const std::string harmless = (formula ? "'" : "") + core::printable(text);
+  std::string harmless = (formula ? "'" : "") + core::printable(text);
   if (harmless.find_first_of(",\"") == std::string::npos) return harmless;
   std::string out = "\"";
   for (const char c : harmless) out += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -71,7 +71,7 @@ class FolderWriter {
     detail::remove_leftovers(detail::folder_of(folder_), folder_.substr(folder_.rfind('/') + 1), S_IFDIR, remove);
     struct stat status;
     const bool there = ::stat(folder_.c_str(), &status) == 0;
-    const std::string temporary = detail::temporary_beside(folder_);
+    std::string temporary = detail::temporary_beside(folder_);
     if (::mkdir(temporary.c_str(), 0777) != 0) fail("cannot be created", errno);
     if (there) (void)::chmod(temporary.c_str(), status.st_mode & 0777);
     return temporary;
