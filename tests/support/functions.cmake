@@ -4,9 +4,15 @@
 add_library(strata_test_main OBJECT support/main.cpp)
 target_link_libraries(strata_test_main PUBLIC strata::developer doctest::doctest)
 
-# The checks of back ends and plans, for the files that include their headers.
-add_library(strata_test_checks OBJECT EXCLUDE_FROM_ALL support/check_backend.cpp support/check_plans.cpp)
-target_link_libraries(strata_test_checks PUBLIC strata::developer doctest::doctest)
+# What depends on no network, compiled once for most tests of kernels and networks: strata_test_uses_kernels.
+strata_add_kernels(strata_test_kernels strata::developer ${STRATA_KERNEL_TEST_FLAGS})
+
+# The checks of back ends and plans, for the files that include their headers; of headers alone, and with kernels.
+foreach(checks strata_test_checks strata_test_checks_with_kernels)
+  add_library(${checks} OBJECT EXCLUDE_FROM_ALL support/check_backend.cpp support/check_plans.cpp)
+  target_link_libraries(${checks} PUBLIC strata::developer doctest::doctest)
+endforeach()
+target_link_libraries(strata_test_checks_with_kernels PUBLIC strata_test_kernels)
 
 # The counter of steps, for tests that are marked with STEPS.
 add_library(strata_test_steps OBJECT support/steps.cpp)
@@ -34,7 +40,6 @@ target_include_directories(strata_test_header_files INTERFACE ${strata_headers_o
 add_dependencies(strata_test_header_files strata_test_headers)
 
 # The same trainings from headers alone, in a namespace of another name, and with strata::kernels.
-strata_add_kernels(strata_test_kernels strata::developer ${STRATA_KERNEL_TEST_FLAGS})
 add_library(strata_test_training_bits OBJECT EXCLUDE_FROM_ALL support/training_bits.cpp)
 target_link_libraries(strata_test_training_bits PRIVATE strata_test_kernels)
 target_compile_definitions(strata_test_training_bits PRIVATE STRATA_TRAINING_BITS=training_bits_of_kernels)
@@ -83,7 +88,7 @@ set(STRATA_KERNEL_TEST_FLAGS "" CACHE STRING "Further flags of the tests that de
 set(STRATA_TEXT_TEST_FLAGS "" CACHE STRING "Further flags of the tests of files, words and programs")
 set(STRATA_STEPS_TEST_FLAGS "" CACHE STRING "Further flags of the tests that count steps, which are those of optimized code")
 set(STRATA_OTHER_TEST_FLAGS "" CACHE STRING "Further flags of all other tests")
-function(strata_test_flags target name counts_steps)
+function(strata_test_kind result name counts_steps)
   set(kind OTHER)
   if(counts_steps)
     set(kind STEPS)
@@ -92,6 +97,25 @@ function(strata_test_flags target name counts_steps)
   elseif(name MATCHES "${strata_text_tests}")
     set(kind TEXT)
   endif()
+  set(${result} ${kind} PARENT_SCOPE)
+endfunction()
+
+# strata_test_uses_kernels(<result> <name> <counts steps>): "_with_kernels" if the test is compiled with
+# strata_test_kernels, which halves its time, else "". The others are compiled from headers alone, as users compile: the
+# predictors, some trainings, the GPU back end, and what is optimized otherwise than that library.
+function(strata_test_uses_kernels result name counts_steps)
+  set(${result} "" PARENT_SCOPE)
+  strata_test_kind(kind ${name} "${counts_steps}")
+  if(STRATA_TESTS STREQUAL "kernels" OR name MATCHES "^(cuda|dist|infer)/|^train/trainer$|^cpu/(policy|xtensor)$|^core/compile_once$")
+    return()
+  endif()
+  if(kind STREQUAL "KERNEL" OR (kind STREQUAL "OTHER" AND NOT STRATA_OTHER_TEST_FLAGS MATCHES "-O0"))
+    set(${result} _with_kernels PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(strata_test_flags target name counts_steps)
+  strata_test_kind(kind ${name} "${counts_steps}")
   target_compile_options(${target} PRIVATE ${STRATA_${kind}_TEST_FLAGS})
   if(NOT counts_steps)  # whose files are compiled with more flags than these
     strata_precompile(${target} ${kind})
@@ -139,8 +163,12 @@ function(strata_test name)
   endif()
   target_link_libraries(${target} PRIVATE strata_test_main ${arg_LINK})
   file(STRINGS ${name}.cpp checks REGEX "support/(check_backend|check_plans|cuda_backend)[.]hpp")
+  strata_test_uses_kernels(with_kernels ${name} "${arg_STEPS}")
+  if(with_kernels)
+    target_link_libraries(${target} PRIVATE strata_test_kernels)
+  endif()
   if(checks)
-    target_link_libraries(${target} PRIVATE strata_test_checks)
+    target_link_libraries(${target} PRIVATE strata_test_checks${with_kernels})
   endif()
   strata_test_flags(${target} ${name} ${arg_STEPS})
   if(arg_STEPS)
