@@ -33,6 +33,13 @@ TEST_CASE("words set options; what begins with --benchmark_ is Google Benchmark'
   const Options compare = options_from({"--compare", "a.json,b.json", "c.json"});
   CHECK(compare.before == std::vector<std::string>{"a.json", "b.json"});
   CHECK(compare.after == std::vector<std::string>{"c.json"});
+  const Options against = options_from(
+      {"--against", "old/bench", "--batch", "1,8", "--threads", "2", "--rounds", "5", "--benchmark_filter=whole"});
+  CHECK(!against.runs_cases());
+  CHECK(against.against == "old/bench");
+  CHECK(against.rounds == 5);
+  CHECK(words_for_both(against) ==
+        std::vector<std::string>{"--batch", "1,8", "--threads", "2", "--benchmark_filter=whole"});
   CHECK(options_from({}).runs_cases());
   CHECK(options_from({"-h"}).help);
 }
@@ -64,7 +71,9 @@ TEST_CASE("unknown words, wrong values and options that do not go together are r
   CHECK(refused({"--table", "digits", "--tune", "digits"}, "exclude each other"));
   CHECK(refused({"--list", "--compare", "a", "b"}, "exclude each other"));
   CHECK(refused({"--csv", "t.csv"}, "--csv goes with --table only"));
-  CHECK(refused({"--rounds", "3"}, "--rounds goes with --table and --tune only"));
+  CHECK(refused({"--rounds", "3"}, "--rounds goes with --table, --tune and --against only"));
+  CHECK(refused({"--against", "a", "--list"}, "exclude each other"));
+  CHECK(refused({"--against", "a", "--benchmark_out=x.json"}, "--benchmark_out goes with the cases only"));
   CHECK(refused({"--list", "--markdown"}, "--markdown goes with"));
   CHECK(refused({"--tune", "digits", "--onednn"}, "--onednn goes with"));
   CHECK(refused({"--list", "--threads", "2"}, "--batch or --threads goes with"));
@@ -75,9 +84,9 @@ TEST_CASE("unknown words, wrong values and options that do not go together are r
 TEST_CASE("the help names every option") {
   const std::string help = help_text("bench");
   CHECK(help.starts_with("bench [options]"));
-  for (const char* option : {"--list", "--table NAME", "--tune NAME", "--compare BEFORE AFTER", "--batch N",
-                             "--threads N", "--rounds N", "--onednn", "--csv FILE", "--markdown", "--roofline FILE",
-                             "--benchmark_filter", "--benchmark_out", "--benchmark_repetitions"})
+  for (const char* option : {"--list", "--table NAME", "--tune NAME", "--compare BEFORE AFTER", "--against PROGRAM",
+                             "--batch N", "--threads N", "--rounds N", "--onednn", "--csv FILE", "--markdown",
+                             "--roofline FILE", "--benchmark_filter", "--benchmark_out", "--benchmark_repetitions"})
     CHECK_MESSAGE(help.find(option) != help.npos, option);
   for (std::size_t at = 0; at < help.size();) {  // fits a terminal
     const std::size_t end = help.find('\n', at);

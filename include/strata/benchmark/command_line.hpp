@@ -17,14 +17,17 @@ struct Options {
   bool help = false, list = false;
   std::string table, tune;                 ///< of which network; empty: not asked for
   std::vector<std::string> before, after;  ///< result files to compare; empty: not asked for
+  std::string against;                     ///< another program to compare with; empty: not asked for
   std::string roofline, csv;               ///< files to write; empty: none
   std::vector<int> batches, threads;       ///< empty: the defaults
-  int rounds = 0;                          ///< 0: as many as fit into two seconds
+  int rounds = 0;                          ///< 0: as many as fit into two seconds; three runs against a program
   bool onednn = false, markdown = false;
   std::vector<std::string> of_google{};  ///< words for Google Benchmark
 
   /// Whether the program runs the cases of Google Benchmark.
-  bool runs_cases() const { return !help && !list && table.empty() && tune.empty() && before.empty(); }
+  bool runs_cases() const {
+    return !help && !list && table.empty() && tune.empty() && before.empty() && against.empty();
+  }
 };
 
 namespace detail {
@@ -57,21 +60,24 @@ inline std::vector<std::string> files_in(const std::string& option, std::string_
 
 /// Throws Error if options do not go together.
 inline void check(const Options& o) {
-  const int modes = int(o.list) + int(!o.table.empty()) + int(!o.tune.empty()) + int(!o.before.empty());
-  if (modes > 1) throw Error("--list, --table, --tune and --compare exclude each other; give one of them");
+  const int modes =
+      int(o.list) + int(!o.table.empty()) + int(!o.tune.empty()) + int(!o.before.empty()) + int(!o.against.empty());
+  if (modes > 1) throw Error("--list, --table, --tune, --compare and --against exclude each other; give one of them");
   const auto only = [](bool given, bool fits, const char* option, const char* with) {
     if (given && !fits) throw Error(option, " goes with ", with, " only; leave it out, or add that");
   };
-  const bool tables = !o.table.empty() || !o.tune.empty(), cases = o.runs_cases();
+  const bool tables = !o.table.empty() || !o.tune.empty(), cases = o.runs_cases(), against = !o.against.empty();
   only(!o.csv.empty(), !o.table.empty(), "--csv", "--table");
-  only(o.rounds > 0, tables, "--rounds", "--table and --tune");
-  only(o.markdown, tables || !o.before.empty(), "--markdown", "--table, --tune and --compare");
+  only(o.rounds > 0, tables || against, "--rounds", "--table, --tune and --against");
+  only(o.markdown, tables || against || !o.before.empty(), "--markdown", "--table, --tune, --compare and --against");
   only(o.onednn, !o.table.empty() || cases, "--onednn", "--table and the cases");
-  only(!o.batches.empty() || !o.threads.empty(), tables || cases, "--batch or --threads",
+  only(!o.batches.empty() || !o.threads.empty(), tables || cases || against, "--batch or --threads",
        "--table, --tune and the cases");
+  for (const std::string& word : o.of_google)
+    only(word.starts_with("--benchmark_out"), !against, "--benchmark_out", "the cases");
   if (cases || o.help) return;
   only(!o.roofline.empty(), false, "--roofline", "the cases");
-  if (!o.of_google.empty()) only(true, false, o.of_google.front().c_str(), "the cases");
+  if (!o.of_google.empty()) only(!against, false, o.of_google.front().c_str(), "the cases");
 }
 
 }  // namespace detail
@@ -80,7 +86,7 @@ inline void check(const Options& o) {
 inline std::string help_text(const std::string& program) {
   std::string out = program +
                     " [options]: measures neural networks and the kernels that strata generates for them.\n\n"
-                    "Without one of the first four options it runs the cases of Google Benchmark: every kernel alone,\n"
+                    "Without one of the first five options it runs the cases of Google Benchmark: every kernel alone,\n"
                     "each network as a whole, and the machine itself, to compare with.\n\n";
   const auto line = [&](std::string words, const std::string& help) {
     words.resize(std::max<std::size_t>(words.size() + 2, 26), ' ');
@@ -92,12 +98,16 @@ inline std::string help_text(const std::string& program) {
   line("--compare BEFORE AFTER",
        "compare two result files; exit status 1 if something became slower. Files of several");
   line("", "runs of one program, taken in turns, are separated by commas");
+  line("--against PROGRAM",
+       "run another program of the same benchmarks and this one in turns, three times each, compare, and");
+  line("", "run again what looks slower; exit status as with --compare");
   line("--batch N,...", "numbers of images at once; without it, what suits each network");
   line("--threads N,...", "numbers of threads; without it, all cores, and for whole networks one core too");
-  line("--rounds N", "measurements of --table and --tune; without it, as many as fit into two seconds");
+  line("--rounds N", "measurements of --table and --tune; without it, as many as fit into two seconds.");
+  line("", "With --against, runs of each program");
   line("--onednn", "measure oneDNN's kernels for the convolutions too");
   line("--csv FILE", "write the kernels of --table NAME to a file as well");
-  line("--markdown", "print --table, --tune and --compare in Markdown");
+  line("--markdown", "print --table, --tune, --compare and --against in Markdown");
   line("--roofline FILE.html", "write a page that shows the cases which ran below the roofs of this machine");
   out += "\nGoogle Benchmark's own options begin with --benchmark_. Those that are needed most:\n\n";
   line("--benchmark_list_tests", "print the names of the cases");
@@ -108,6 +118,20 @@ inline std::string help_text(const std::string& program) {
   line("", "take the samples of all cases in turns");
   line("--benchmark_min_time=S", "seconds of each sample");
   return out;
+}
+
+/// The words for both programs of --against.
+inline std::vector<std::string> words_for_both(const Options& options) {
+  std::vector<std::string> words;
+  const auto list = [&](const char* option, const std::vector<int>& numbers) {
+    if (numbers.empty()) return;
+    std::string text;
+    for (const int number : numbers) text += (text.empty() ? "" : ",") + core::decimal(number);
+    words.insert(words.end(), {option, text});
+  };
+  list("--batch", options.batches), list("--threads", options.threads);
+  words.insert(words.end(), options.of_google.begin(), options.of_google.end());
+  return words;
 }
 
 /// The words for Google Benchmark. Where results go to a file, its filter lets the control cases pass, too: --compare
@@ -142,6 +166,7 @@ inline Options options_from(const std::vector<std::string>& words) {
     else if (option == "--tune") o.tune = value();
     else if (option == "--compare")
       o.before = detail::files_in(option, value()), o.after = detail::files_in(option, value());
+    else if (option == "--against") o.against = value();
     else if (option == "--roofline") o.roofline = value();
     else if (option == "--csv") o.csv = value();
     else if (option == "--batch") o.batches = detail::numbers_in(option, value());

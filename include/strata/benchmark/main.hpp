@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Defines benchmark_main(), the main function of the program that strata_add_benchmark() of CMake builds; one file of
 // it includes this. Macros say which libraries the program has: STRATA_BENCHMARK_GOOGLE, Google Benchmark, for the
-// cases; STRATA_BENCHMARK_JSON, nlohmann-json, for --compare and --roofline; STRATA_BENCHMARK_ONEDNN, oneDNN 2, for
-// --onednn.
+// cases; STRATA_BENCHMARK_JSON, nlohmann-json, for --compare, --against and --roofline; STRATA_BENCHMARK_ONEDNN,
+// oneDNN 2, for --onednn.
 #pragma once
 
 #include <strata/benchmark/command_line.hpp>
@@ -19,6 +19,7 @@
 #include <strata/benchmark/google.hpp>
 #endif
 #if defined(STRATA_BENCHMARK_JSON)
+#include <strata/benchmark/against.hpp>
 #include <strata/benchmark/roofline.hpp>
 #include <strata/benchmark/samples.hpp>
 #include <strata/benchmark/verdict_table.hpp>
@@ -32,6 +33,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -100,7 +102,8 @@ inline void print_choices(const Options& options) {
   });
 }
 
-inline int compare_files(const Options& options) {
+/// --compare and --against.
+inline int compare_results(const Options& options) {
 #if defined(STRATA_BENCHMARK_JSON)
   const auto read = [](const std::vector<std::string>& files) {
     std::vector<Samples> runs;
@@ -108,13 +111,19 @@ inline int compare_files(const Options& options) {
     for (const std::string& file : files) runs.push_back(read_samples(file));
     return runs;
   };
-  const Verdict verdict = compare(read(options.before), read(options.after));
+  const Verdict verdict = options.against.empty()
+                              ? compare(read(options.before), read(options.after))
+                              : compare_in_turns({.before = options.against,
+                                                  .after = std::filesystem::read_symlink("/proc/self/exe").string(),
+                                                  .words = words_for_both(options),
+                                                  .runs = options.rounds > 0 ? options.rounds : 3});
   std::fputs((options.markdown ? markdown_of(verdict) : text_of(verdict)).c_str(), stdout);
   return exit_status(verdict);
 #else
   (void)options;
   throw Error(
-      "--compare: this program was built without nlohmann-json; install nlohmann-json3-dev, configure and build again");
+      "--compare and --against: this program was built without nlohmann-json; install nlohmann-json3-dev, configure and "
+      "build again");
 #endif
 }
 
@@ -182,7 +191,7 @@ inline int run_cases(const Options&, const Arguments&) {
 #endif
 
 inline int run(const Options& options, const Arguments& arguments) {
-  if (!options.before.empty()) return compare_files(options);
+  if (!options.before.empty() || !options.against.empty()) return compare_results(options);
   check_names();
   if (options.list) return std::fputs(network_list(subjects()).c_str(), stdout) < 0;
   if (!options.table.empty()) return print_tables(options, rival_of(options, arguments)), 0;
@@ -192,8 +201,8 @@ inline int run(const Options& options, const Arguments& arguments) {
 
 }  // namespace detail
 
-/// Runs the program `name` on the networks that its files declare. Returns the exit status: 0; 1 if --compare finds
-/// that something became slower or fails; 2 after an error, or if no case ran.
+/// Runs the program `name` on the networks that its files declare. Returns the exit status: 0; 1 if a
+/// comparison finds that something became slower or fails; 2 after an error, or if no case ran.
 inline int benchmark_main(int argc, char** argv, const std::string& name) {
   try {
     const Options options = options_from(std::vector<std::string>(argv + 1, argv + argc));
