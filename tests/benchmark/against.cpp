@@ -28,8 +28,8 @@ std::string results(const std::vector<std::pair<std::string, double>>& cases) {
   return "{\"context\":{},\"benchmarks\":[" + out + "]}";
 }
 
-/// A program in a folder of its own. It notes its words in NAME.words, one call a line, and copies NAME.first to its
-/// result file, in calls with a filter NAME.again.
+/// A program in a folder of its own. It appends its words to NAME.words, a line for each call, and copies NAME.first to
+/// its result file, in calls with a filter NAME.again.
 class Program {
  public:
   Program(const std::string& name, const std::string& first, const std::string& again) : path_(folder_ / name) {
