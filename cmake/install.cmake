@@ -1,5 +1,5 @@
 # cmake --install: the headers, and a package for
-# find_package(strata [COMPONENTS native kernels idx safetensors png jpeg cuda cudnn nccl]).
+# find_package(strata [COMPONENTS native kernels xtensor idx safetensors png jpeg cuda cudnn nccl]).
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/strata)  # no architecture in it: headers only
 
@@ -12,7 +12,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/strata-config-version.cma
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES
   ${PROJECT_BINARY_DIR}/strata-config.cmake ${PROJECT_BINARY_DIR}/strata-config-version.cmake
-  cmake/benchmark.cmake cmake/compile_candidate.cmake cmake/cuda.cmake cmake/cudnn.cmake cmake/experiment.cmake cmake/formats.cmake cmake/kernels.cmake
+  cmake/benchmark.cmake cmake/compile_candidate.cmake cmake/cuda.cmake cmake/cudnn.cmake cmake/dependencies.cmake cmake/experiment.cmake cmake/formats.cmake cmake/kernels.cmake
   cmake/native.cmake cmake/nccl.cmake
   DESTINATION ${package_dir})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -6,3 +6,4 @@
 
 #include <strata/infer/predictor.hpp>
 #include <strata/spec/layers.hpp>
+#include <strata/version.hpp>

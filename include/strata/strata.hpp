@@ -12,3 +12,4 @@
 #include <strata/models/digits.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
+#include <strata/version.hpp>

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include <strata/core/at_least_one.hpp>
 #include <strata/graph/declared/graph.hpp>
 
 namespace strata::cpu {
@@ -12,7 +13,7 @@ namespace strata::cpu {
 /// The algorithm of each node of a plan.
 template <class Algorithm, int Capacity>
 struct Choices {
-  Algorithm of[Capacity > 0 ? Capacity : 1]{};
+  Algorithm of[core::at_least_one(Capacity)]{};
 };
 
 /// The kernel of another algorithm than the one in a program's table of kernels.
@@ -24,7 +25,7 @@ struct Alternative {
 };
 
 /// The kernel that computes an op by an algorithm. There must be one.
-template <class Algorithm, class Kernel, int Count>
+template <class Algorithm, class Kernel, std::size_t Count>
 constexpr const Kernel& alternative(const Alternative<Algorithm, Kernel> (&all)[Count], graph::Op op,
                                     Algorithm algorithm) {
   for (const auto& a : all)

@@ -107,11 +107,11 @@ class CudaLearner final : public training::Learner {
   }
 
  private:
-  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& layout,
+  CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& arrangement,
               cuda::Precision precision, cuda::Device& device, cuda::Reducer* reducer)
       : lesson_(lesson),
-        floats_(layout.floats()),
-        table_(lesson.grouping.applied_to(layout.tensors().data(), lesson.tensors).data(), lesson.tensors),
+        floats_(arrangement.floats()),
+        table_(lesson.grouping.applied_to(arrangement.tensors().data(), lesson.tensors).data(), lesson.tensors),
         session_(subject, precision,
                  {.images = lesson.images, .accumulates = lesson.accumulates, .extra_bytes = update_bytes()}, device),
         factor_(precision.scales_loss),

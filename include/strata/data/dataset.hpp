@@ -43,7 +43,7 @@ class Dataset {
   /// Of one image.
   Shape shape() const { return shape_; }
   /// The (first) label of image i.
-  std::int32_t label(int i) const { return (*labels_)[std::size_t(first_ + i) * per_image_]; }
+  std::int32_t label(int i) const { return (*labels_)[std::size_t(first_ + i) * std::size_t(per_image_)]; }
   /// Image i, [H][W][C]; null where the set holds the other type.
   const std::uint8_t* bytes(int i) const { return bytes_ ? bytes_->data() + (first_ + i) * shape_.size() : nullptr; }
   /// Image i, [H][W][C]; null where the set holds the other type.

@@ -122,7 +122,7 @@ inline Picture parse_jpeg(const core::Bytes& file, const std::string& name) {
   const int orientation = detail::jpeg_orientation(reader);
   Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.size()))};
   std::vector<JSAMPROW> rows(std::size_t(shape.height));
-  for (int y = 0; y < shape.height; y++) rows[y] = out.bytes.data() + long(y) * shape.width * 3;
+  for (int y = 0; y < shape.height; y++) rows[std::size_t(y)] = out.bytes.data() + long(y) * shape.width * 3;
   const bool whole = detail::read_jpeg_rows(reader, rows.data());
   if (reader.too_many_scans)
     throw Error(name, ": has more than ", reader.most_scans, " scans of ", shape.height, " x ", shape.width,

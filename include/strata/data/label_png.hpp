@@ -118,7 +118,7 @@ inline Picture parse_label_png(const core::Bytes& file, StoredAs stored, const s
   detail::check_png_size(file.size(), shape.height, shape.width, shape.height * row_bytes, name);
   Picture out{shape, std::vector<std::uint8_t>(std::size_t(shape.height * row_bytes))};
   std::vector<png_bytep> rows(std::size_t(shape.height));
-  for (int y = 0; y < shape.height; y++) rows[y] = out.bytes.data() + y * row_bytes;
+  for (int y = 0; y < shape.height; y++) rows[std::size_t(y)] = out.bytes.data() + y * row_bytes;
   if (!detail::read_png_rows(reader, rows.data())) throw damaged(reader);
   if (png_get_bit_depth(reader.png, reader.info) == 16) out = detail::narrowed(out.bytes, shape);
   return upright(std::move(out), detail::png_orientation(file));

@@ -14,6 +14,7 @@ namespace detail {
 
 /// The first 32 bits of the fractional part of the square (2) or cube (3) root of prime n, from 0, in integers.
 consteval std::uint32_t prime_root_bits(int n, int root) {
+  __extension__ typedef unsigned __int128 Wide;  // which ISO C++ has not
   int prime = 1;
   for (int found = -1; found < n;) {
     bool divided = false;
@@ -25,22 +26,22 @@ consteval std::uint32_t prime_root_bits(int n, int root) {
   std::uint64_t low = 0, high = std::uint64_t(32) << 32;
   while (high - low > 1) {
     const std::uint64_t middle = low + (high - low) / 2;
-    unsigned __int128 power = static_cast<unsigned __int128>(middle) * middle;  // < 2^74
+    Wide power = static_cast<Wide>(middle) * middle;  // < 2^74
     bool below;
     if (root == 2) {
-      below = power <= static_cast<unsigned __int128>(prime) << 64;
+      below = power <= static_cast<Wide>(prime) << 64;
     } else {  // middle^3 <= prime 2^96, as middle^2 <= floor(prime 2^96 / middle)
-      below = power <= (static_cast<unsigned __int128>(prime) << 96) / middle;
+      below = power <= (static_cast<Wide>(prime) << 96) / middle;
     }
     (below ? low : high) = middle;
   }
   return std::uint32_t(low);
 }
 
-template <int Count, int Root>
+template <std::size_t Count, int Root>
 consteval std::array<std::uint32_t, Count> prime_roots() {
   std::array<std::uint32_t, Count> out{};
-  for (int i = 0; i < Count; i++) out[i] = prime_root_bits(i, Root);
+  for (std::size_t i = 0; i < Count; i++) out[i] = prime_root_bits(int(i), Root);
   return out;
 }
 
@@ -97,7 +98,7 @@ class Sha256 {
              (std::rotr(b, 17) ^ std::rotr(b, 19) ^ b >> 10);
     }
     auto [a, b, c, d, e, f, g, h] = state_;
-    for (int i = 0; i < 64; i++) {
+    for (std::size_t i = 0; i < 64; i++) {
       const std::uint32_t first =
           h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) + ((e & f) ^ (~e & g)) + constants[i] + w[i];
       const std::uint32_t second =
@@ -105,7 +106,7 @@ class Sha256 {
       h = g, g = f, f = e, e = d + first, d = c, c = b, b = a, a = first + second;
     }
     const std::array<std::uint32_t, 8> add{a, b, c, d, e, f, g, h};
-    for (int i = 0; i < 8; i++) state_[i] += add[i];
+    for (std::size_t i = 0; i < 8; i++) state_[i] += add[i];
   }
 
   std::array<std::uint32_t, 8> state_ = detail::prime_roots<8, 2>();

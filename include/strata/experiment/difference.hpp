@@ -2,6 +2,7 @@
 // How two networks differ: their layers, parameters, multiply-adds, memory and kernels, as a constant.
 #pragma once
 
+#include <strata/core/at_least_one.hpp>
 #include <strata/experiment/program.hpp>
 
 #include <cstdio>
@@ -26,13 +27,13 @@ struct LayerChange {
 /// What diff<A, B> holds. Layers are aligned so that as many as possible are spelled alike.
 template <int Room>
 struct Difference {
-  Compared parameters;                         ///< numbers that training may change
-  Compared macs;                               ///< multiply-adds per image
-  Compared arena_bytes;                        ///< bytes of inference of one image
-  Compared kernels;                            ///< the number of kernels that inference runs
-  Compared layers;                             ///< the number of layers
-  LayerChange changes[Room > 0 ? Room : 1]{};  ///< the layers of both, aligned; the first change_count are used
-  int change_count = 0;                        ///< the number of lines
+  Compared parameters;                              ///< numbers that training may change
+  Compared macs;                                    ///< multiply-adds per image
+  Compared arena_bytes;                             ///< bytes of inference of one image
+  Compared kernels;                                 ///< the number of kernels that inference runs
+  Compared layers;                                  ///< the number of layers
+  LayerChange changes[core::at_least_one(Room)]{};  ///< the layers of both, aligned; the first change_count are used
+  int change_count = 0;                             ///< the number of lines
 
   /// The number of layers that only A has.
   constexpr int removed() const { return count(true); }

@@ -3,6 +3,7 @@
 // cost. To be printed, written as JSON, or asserted on.
 #pragma once
 
+#include <strata/core/at_least_one.hpp>
 #include <strata/cpu/cost.hpp>
 #include <strata/experiment/json_text.hpp>
 #include <strata/graph/summary.hpp>
@@ -35,15 +36,15 @@ struct ProgramLayer {
 /// The program of a network: kernels in the order in which they run, layers as declared.
 template <int Kernels, int Layers>
 struct Program {
-  static constexpr int kernel_count = Kernels;         ///< the number of kernels
-  static constexpr int layer_count = Layers;           ///< the number of layers
-  ProgramKernel kernels[Kernels > 0 ? Kernels : 1]{};  ///< in the order in which they run
-  ProgramLayer layers[Layers > 0 ? Layers : 1]{};      ///< in the order of the declaration
-  Shape in{};                                          ///< of an image
-  Shape out{};                                         ///< of its result
-  long parameters = 0;                                 ///< numbers that training may change
-  long macs = 0;                                       ///< multiply-adds per image
-  long arena_bytes = 0;                                ///< of inference of one image
+  static constexpr int kernel_count = Kernels;           ///< the number of kernels
+  static constexpr int layer_count = Layers;             ///< the number of layers
+  ProgramKernel kernels[core::at_least_one(Kernels)]{};  ///< in the order in which they run
+  ProgramLayer layers[core::at_least_one(Layers)]{};     ///< in the order of the declaration
+  Shape in{};                                            ///< of an image
+  Shape out{};                                           ///< of its result
+  long parameters = 0;                                   ///< numbers that training may change
+  long macs = 0;                                         ///< multiply-adds per image
+  long arena_bytes = 0;                                  ///< of inference of one image
 
   /// The layer with this path, "0" or "encoder.conv1". Throws Error if no layer has the path; in a
   /// constant expression that does not compile.

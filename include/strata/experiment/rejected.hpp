@@ -127,7 +127,7 @@ struct refused_candidate {
 template <class S, core::FixedString Name>
 consteval int accepted_index() {
   constexpr int index = S::find(Name.text);
-#if defined(__clang__) && !(defined(__cpp_static_assert) && __cpp_static_assert >= 202306L)
+#if defined(__clang__) && !(__cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L)
   if constexpr (index < 0) {
     using What =
         typename decltype(graph::detail::characters<has_no_candidate>([] { return core::Text(Name.text); }))::type;
@@ -154,7 +154,7 @@ consteval int accepted_index() {
     else return rejection_sentence(S::name(index), S::judgment(index), budget_of<S>(S::judgment(index).budget));
   };
   if constexpr (index < 0 || S::judgment(index).budget != Judgment::accepted) {
-#if defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
+#if __cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
     static_assert(never<S>, sentence());
 #else
     static_assert(refused_candidate<core::fixed_text(sentence)>::said);

@@ -3,6 +3,7 @@
 // judges each candidate by one constant of its own, with no more of the plan than the budgets read.
 #pragma once
 
+#include <strata/core/at_least_one.hpp>
 #include <strata/experiment/budget.hpp>
 #include <strata/experiment/point.hpp>
 
@@ -20,7 +21,7 @@ struct Candidate {
 /// The candidates within the budgets, in the order of the grid.
 template <int Count>
 struct Candidates {
-  Candidate rows[Count > 0 ? Count : 1]{};  ///< the first size() are used
+  Candidate rows[core::at_least_one(Count)]{};  ///< the first size() are used
   /// How many there are.
   static constexpr int size() { return Count; }
   constexpr const Candidate& operator[](int i) const { return rows[i]; }

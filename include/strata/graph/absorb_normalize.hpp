@@ -19,7 +19,7 @@ constexpr Prologue::Kind prologue_of_normalize(const Node& node) {
 /// The graph with such batch norms moved into the nodes that read them.
 template <int Capacity>
 constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
-  bool absorbed[Capacity > 0 ? Capacity : 1]{};
+  bool absorbed[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++)
     absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
   for (int i = 0; i < graph.count; i++)

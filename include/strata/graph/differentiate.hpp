@@ -14,8 +14,8 @@ namespace strata::graph {
 template <int Capacity, int From>
 constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* functor_reads_input) {
   Graph<Capacity> graph = resized<Capacity>(forward);
-  int adjoint[Capacity > 0 ? Capacity : 1]{};
-  bool needed[Capacity > 0 ? Capacity : 1]{};
+  int adjoint[core::at_least_one(Capacity)]{};
+  bool needed[core::at_least_one(Capacity)]{};
   for (int& value : adjoint) value = -1;
   for (int i = 0; i < forward.count; i++) {
     const Node& node = forward.nodes[i];

@@ -10,7 +10,7 @@ namespace strata::graph {
 /// How many nodes read each value; the network's result counts as one reader.
 template <int Capacity>
 struct Uses {
-  int count[Capacity > 0 ? Capacity : 1]{};
+  int count[core::at_least_one(Capacity)]{};
 
   constexpr explicit Uses(const Graph<Capacity>& graph) {
     for (int i = 0; i < graph.count; i++)
@@ -31,8 +31,8 @@ constexpr Node with_inputs(Node node, const int* moved) {
 /// Removes the nodes on which neither the result nor a node with an effect depends. Inputs stay.
 template <int Capacity>
 constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
-  bool alive[Capacity > 0 ? Capacity : 1]{};
-  int moved[Capacity > 0 ? Capacity : 1]{};
+  bool alive[core::at_least_one(Capacity)]{};
+  int moved[core::at_least_one(Capacity)]{};
   for (int i = graph.count - 1; i >= 0; i--) {
     if (i == graph.result || has_effect(graph.nodes[i].op) || graph.nodes[i].op == Op::input) alive[i] = true;
     if (alive[i])

@@ -30,7 +30,7 @@ template <int Capacity>
 constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOptions options = {}) {
   const Uses<Capacity> uses(graph);
   Graph<Capacity> result;
-  int moved[Capacity > 0 ? Capacity : 1]{};
+  int moved[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++) {
     Node node = with_inputs(graph.nodes[i], moved);
     const int first = node.inputs.first();

@@ -15,7 +15,7 @@ template <int Capacity>
 constexpr Graph<Capacity> join_gradients(const Graph<Capacity>& graph) {
   const Uses<Capacity> uses(graph);
   Graph<Capacity> result;
-  int moved[Capacity > 0 ? Capacity : 1]{};
+  int moved[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++) {
     const Node node = with_inputs(graph.nodes[i], moved);
     const bool pair =

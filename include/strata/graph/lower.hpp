@@ -44,7 +44,7 @@ inline constexpr auto lowering = [] {
   b.buffers = out.buffers;
   b.functor_tags = graph::FunctorTags<functors<Net>>::tags;
   b.functor_count = functors<Net>::size;
-  graph::SpellFunction spells[bound.layers]{};
+  graph::SpellFunction spells[std::size_t(bound.layers)]{};
   b.spells = spells;
   out.graph.result = Net::lower(b);
   out.graph.count = b.node_count;
@@ -53,7 +53,7 @@ inline constexpr auto lowering = [] {
   out.parameter_floats = b.parameter_floats;
   out.buffer_count = b.buffer_count;
   out.buffer_floats = b.buffer_floats;
-  int slots[graph::name_slots(2 * bound.tensors + 2)]{};
+  int slots[std::size_t(graph::name_slots(2 * bound.tensors + 2))]{};
   graph::refuse_equal_names(b, slots, graph::name_slots(2 * bound.tensors + 2));
   lowering.verdict = b.verdict;
   return lowering;

@@ -204,9 +204,9 @@ inline constexpr OpTraits op_table[] = {
 // clang-format on
 
 /// Whether a table has one entry per op, in the order of Op.
-template <class Entry, int Count>
+template <class Entry, std::size_t Count>
 constexpr bool is_complete(const Entry (&table)[Count]) {
-  for (int i = 0; i < Count; i++)
+  for (std::size_t i = 0; i < Count; i++)
     if (table[i].op != Op(i)) return false;
   return Count == op_count;
 }

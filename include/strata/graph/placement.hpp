@@ -24,7 +24,7 @@ constexpr bool overlap_in_time(const Allocation& a, const Allocation& b) {
 template <int Capacity>
 struct Allocations {
   static constexpr int capacity = Capacity > 0 ? Capacity : 1;
-  Allocation list[capacity]{};
+  Allocation list[std::size_t(capacity)]{};
   int count = 0;
 
   constexpr int add(long size, int birth) {
@@ -42,7 +42,7 @@ inline constexpr int max_placed_first = 32;  ///< how many allocations are place
 template <int Capacity>
 struct LiveAllocations {
   static constexpr int head = Capacity;
-  int next[Capacity + 1]{}, previous[Capacity + 1]{};
+  int next[std::size_t(Capacity + 1)]{}, previous[std::size_t(Capacity + 1)]{};
 
   constexpr LiveAllocations() { next[head] = previous[head] = head; }
   constexpr void remove(int t) {
@@ -133,7 +133,8 @@ template <int Capacity>
 constexpr Placement<Capacity> place(const Allocations<Capacity>& allocations, PlaceFirst rule) {
   Placement<Capacity> p{allocations};
   if (rule != PlaceFirst::none) p.choose(rule);
-  int dying[Capacity + 2]{}, next_dying[Allocations<Capacity>::capacity]{};  // linked lists by time of death; 0: end
+  int dying[std::size_t(Capacity + 2)]{},
+      next_dying[std::size_t(Allocations<Capacity>::capacity)]{};  // linked lists by time of death; 0: end
   for (int t = 0; t < allocations.count; t++) {
     if (p.is_first[t]) continue;
     next_dying[t] = dying[allocations.list[t].death];

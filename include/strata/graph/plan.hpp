@@ -35,9 +35,9 @@ struct Layout {
 template <int Capacity>
 struct Plan {
   static constexpr int capacity = Capacity;
-  Node nodes[Capacity > 0 ? Capacity : 1]{};
-  Place places[Capacity > 0 ? Capacity : 1]{};
-  int phase[Capacity > 0 ? Capacity : 1]{};
+  Node nodes[core::at_least_one(Capacity)]{};
+  Place places[core::at_least_one(Capacity)]{};
+  int phase[core::at_least_one(Capacity)]{};
   int count = 0, phases = 0, result = -1;
   int forward_phases = 0;  ///< training: phases up to the loss, enough for the forward pass alone
   long frame = 0, scratch = 0, fixed = 0;

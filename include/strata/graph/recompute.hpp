@@ -27,14 +27,14 @@ struct RecomputeOptions {
 template <int Capacity>
 struct Phased {
   Graph<Capacity> graph;
-  int phase[Capacity > 0 ? Capacity : 1]{};
+  int phase[core::at_least_one(Capacity)]{};
   int phases = 0;
 };
 
 /// phase[i]: the number of batch values on the longest chain before node i.
 template <int Capacity>
 struct Phases {
-  int phase[Capacity > 0 ? Capacity : 1]{};
+  int phase[core::at_least_one(Capacity)]{};
   int count = 0;
 
   constexpr explicit Phases(const Graph<Capacity>& graph) {
@@ -66,9 +66,9 @@ struct Recomputation {
   const Phases<From>& phases;
   RecomputeOptions options;
   Phased<Capacity> result{};
-  int home[From > 0 ? From : 1]{};   // the value as first computed
-  int here[From > 0 ? From : 1]{};   // the value as last computed ...
-  int stamp[From > 0 ? From : 1]{};  // ... in phase stamp - 1
+  int home[core::at_least_one(From)]{};   // the value as first computed
+  int here[core::at_least_one(From)]{};   // the value as last computed ...
+  int stamp[core::at_least_one(From)]{};  // ... in phase stamp - 1
 
   /// The value that phase p reads for value i: computed in this phase, recomputed in it, or stored by an earlier one.
   constexpr int value(int i, int p) {
@@ -108,7 +108,7 @@ template <int Capacity, int From>
 constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions options = {}) {
   if (!options.enabled) return in_order<Capacity>(graph);
   const Phases<From> phases(graph);
-  int first[From + 2]{}, order[From > 0 ? From : 1]{};  // nodes sorted by phase, by counting
+  int first[std::size_t(From + 2)]{}, order[core::at_least_one(From)]{};  // nodes sorted by phase, by counting
   for (int i = 0; i < graph.count; i++) first[phases.phase[i] + 1]++;
   for (int p = 0; p < phases.count; p++) first[p + 1] += first[p];
   for (int i = 0; i < graph.count; i++) order[first[phases.phase[i]]++] = i;

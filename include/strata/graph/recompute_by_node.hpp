@@ -13,15 +13,15 @@ namespace strata::graph {
 /// Decides which forward values stay stored and which the backward pass recomputes.
 template <int Capacity>
 struct Stored {
-  bool recomputable[Capacity > 0 ? Capacity : 1]{};  // by its op
-  bool stored[Capacity > 0 ? Capacity : 1]{};        // the backward pass finds the value in memory
-  long moves[Capacity > 0 ? Capacity : 1]{};         // floats read and written to compute the value from stored ones
-  long extra[Capacity > 0 ? Capacity : 1]{};         // floats that must be stored only for that
-  int linear[Capacity > 0 ? Capacity : 1]{};         // most linear nodes on a path from stored values
+  bool recomputable[core::at_least_one(Capacity)]{};  // by its op
+  bool stored[core::at_least_one(Capacity)]{};        // the backward pass finds the value in memory
+  long moves[core::at_least_one(Capacity)]{};         // floats read and written to compute the value from stored ones
+  long extra[core::at_least_one(Capacity)]{};         // floats that must be stored only for that
+  int linear[core::at_least_one(Capacity)]{};         // most linear nodes on a path from stored values
 
   constexpr Stored(const Graph<Capacity>& graph, RecomputeOptions options) {
-    bool read[Capacity > 0 ? Capacity : 1]{};    // by the backward pass
-    bool starts[Capacity > 0 ? Capacity : 1]{};  // read by a linear node
+    bool read[core::at_least_one(Capacity)]{};    // by the backward pass
+    bool starts[core::at_least_one(Capacity)]{};  // read by a linear node
     const bool blocks = options.linear_in_a_row > 0;
     for (int i = 0; i <= graph.result; i++)
       if (is_linear(graph.nodes[i].op)) starts[graph.nodes[i].inputs[Input::x]] = true;
@@ -80,9 +80,9 @@ struct RecomputationByNode {
   const Stored<From>& values;
   RecomputeOptions options;
   Graph<Capacity> result{};
-  int moved[From > 0 ? From : 1]{};      // old value -> new one
-  int copy[From > 0 ? From : 1]{};       // the latest copy of a forward value ...
-  int last_read[From > 0 ? From : 1]{};  // ... and the node that last read it; 0: none
+  int moved[core::at_least_one(From)]{};      // old value -> new one
+  int copy[core::at_least_one(From)]{};       // the latest copy of a forward value ...
+  int last_read[core::at_least_one(From)]{};  // ... and the node that last read it; 0: none
 
   /// The value that node `reader` reads for value i: the stored value if i is stored or there is no room for another
   /// node, else a copy.

@@ -165,7 +165,7 @@ template <class Source>
 constexpr bool accept() {
   constexpr const graph::Verdict& v = Source::verdict;
   if constexpr (v.why != graph::Reason::none) {
-#if defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
+#if __cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
     static_assert(never<Source>, graph::sentence(Source::verdict));
 #elif defined(__clang__)
     using Where = typename decltype(characters<layer>([] { return core::Text(Source::verdict.path); }))::type;

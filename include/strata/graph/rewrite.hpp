@@ -69,8 +69,9 @@ template <int Capacity, int From>
 constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOptions options = {}) {
   const Uses<From> uses(graph);
   Graph<Capacity> result;
-  int moved[From > 0 ? From : 1]{};
-  int linear[From > 0 ? From : 1]{};  // the convolution that mix_before_resize moved before the enlargement; else -1
+  int moved[core::at_least_one(From)]{};
+  int linear[core::at_least_one(
+      From)]{};  // the convolution that mix_before_resize moved before the enlargement; else -1
   for (int i = 0; i < graph.count; i++) {
     Node node = with_inputs(graph.nodes[i], moved);
     linear[i] = -1;

@@ -34,8 +34,8 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
   plan.count = graph.count;
   plan.phases = phased.phases;
   plan.result = graph.result;
-  int last_use[Capacity > 0 ? Capacity : 1]{};
-  bool crosses[Capacity > 0 ? Capacity : 1]{};
+  int last_use[core::at_least_one(Capacity)]{};
+  bool crosses[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++) {
     plan.nodes[i] = graph.nodes[i];
     plan.phase[i] = phased.phase[i];
@@ -49,7 +49,7 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
   if (graph.result >= 0 && graph.nodes[graph.result].op != Op::loss) last_use[graph.result] = graph.count;
 
   Allocations<Capacity> frame, scratch;
-  int allocation[Capacity > 0 ? Capacity : 1]{};
+  int allocation[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++) {
     Place& place = plan.places[i];
     place.size = core::round_up(graph.nodes[i].out.size(), layout.align);

@@ -32,11 +32,11 @@ struct SummaryTable {
 namespace detail {
 
 /// The text in a field of a table. (gcc 12 warns about strlen on constants that were written element by element.)
-template <int Capacity>
+template <std::size_t Capacity>
 std::string field(const char (&text)[Capacity]) {
-  int size = 0;
+  std::size_t size = 0;
   while (size < Capacity && text[size]) size++;
-  return std::string(text, std::size_t(size));
+  return std::string(text, size);
 }
 
 /// The layer whose kernel computes forward node i: its own, or that of the node it was fused into. -1: none needed.

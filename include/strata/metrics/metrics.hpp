@@ -22,8 +22,12 @@ struct Confusion {
   /// Of n classes, without labels.
   explicit Confusion(int n) : classes(n), counts(std::size_t(n) * std::size_t(n)) {}
   /// The labels of class `truth` that were predicted as class `predicted`.
-  long& at(int truth, int predicted) { return counts[std::size_t(truth) * classes + predicted]; }
-  long at(int truth, int predicted) const { return counts[std::size_t(truth) * classes + predicted]; }
+  long& at(int truth, int predicted) {
+    return counts[std::size_t(truth) * std::size_t(classes) + std::size_t(predicted)];
+  }
+  long at(int truth, int predicted) const {
+    return counts[std::size_t(truth) * std::size_t(classes) + std::size_t(predicted)];
+  }
   /// Labels of a class.
   long of_class(int truth) const {
     long sum = 0;

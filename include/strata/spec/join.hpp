@@ -38,7 +38,7 @@ template <class... Branch>
 constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::SpellFunction spell,
                              const char* const* names) {
   constexpr int count = sizeof...(Branch);
-  int values[count + 1]{};
+  int values[std::size_t(count + 1)]{};
   if (!lower_each<Branch...>(b, x, spell, names, values)) return x;
   const Shape first = b.shape(values[0]);
   for (int i = 1; i < count; i++) {

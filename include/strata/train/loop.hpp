@@ -152,7 +152,7 @@ class TrainingLoop {
     const std::uint64_t epoch_seed = core::mix(core::mix(t_.seed, order_stream), std::uint64_t(epoch()));
     if (o_.shuffle == Shuffle::never) {
       order_.resize(std::size_t(t_.samples));
-      for (int i = 0; i < t_.samples; i++) order_[i] = i;
+      for (int i = 0; i < t_.samples; i++) order_[std::size_t(i)] = i;
     } else {
       shuffle_order(order_, t_.samples, o_.shuffle == Shuffle::once ? core::mix(t_.seed, order_stream) : epoch_seed);
     }

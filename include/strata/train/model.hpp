@@ -279,7 +279,7 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
   for (int first = 0, n = 0; first < count; first += n) {
     n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
-    for (int i = 0; i < n; i++) index[i] = first + i;
+    for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
     const Batch batch = set.batch(index.data(), n);
     detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
     detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");

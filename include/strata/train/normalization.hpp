@@ -43,7 +43,7 @@ struct Moments {
           s += v, q += v * v;
         }
       }
-      sum[c] += s, square[c] += q;
+      sum[std::size_t(c)] += s, square[std::size_t(c)] += q;
     }
     count += pixels;
   }
@@ -76,8 +76,8 @@ STRATA_ONCE void fill_input(Normalization how, const Moments& moments, float* bu
   for (int c = 0; c < channels; c++) {
     scale[c] = how == Normalization::unit ? 1.f / 255 : 1, shift[c] = 0;
     if (!reads_samples(how) || moments.count == 0) continue;
-    const double mean = moments.sum[c] / moments.count;
-    const double variance = moments.square[c] / moments.count - mean * mean;
+    const double mean = moments.sum[std::size_t(c)] / moments.count;
+    const double variance = moments.square[std::size_t(c)] / moments.count - mean * mean;
     const bool divides = how == Normalization::zscore && variance > 1e-12 * (1 + mean * mean);
     scale[c] = divides ? float(1 / std::sqrt(variance)) : 1;
     shift[c] = float(-mean * double(scale[c]));

@@ -17,10 +17,10 @@ STRATA_ONCE void shuffle_order(std::vector<std::int32_t>& order, int count, std:
 
 STRATA_ONCE void shuffle_order(std::vector<std::int32_t>& order, int count, std::uint64_t seed) {
   order.resize(std::size_t(count));
-  for (int i = 0; i < count; i++) order[i] = i;
+  for (int i = 0; i < count; i++) order[std::size_t(i)] = i;
   core::Random random{seed, 0};
-  for (int i = count - 1; i > 0; i--) {
-    const int j = int(random.below(std::uint64_t(i) + 1));
+  for (std::size_t i = order.size(); i-- > 1;) {
+    const auto j = std::size_t(random.below(i + 1));
     const std::int32_t kept = order[i];
     order[i] = order[j];
     order[j] = kept;

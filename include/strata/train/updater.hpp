@@ -57,9 +57,10 @@ class Updater {
   void for_blocks(core::Workers& workers, Body&& body) {
     const int count = int(blocks_.size());
     if (floats_ < worth_a_fork) {
-      for (int i = 0; i < count; i++) body(blocks_[i], i);
+      for (int i = 0; i < count; i++) body(blocks_[std::size_t(i)], i);
     } else {
-      workers.run([&](core::Team& team) { team.for_each(count, [&](int i, int) { body(blocks_[i], i); }); });
+      workers.run(
+          [&](core::Team& team) { team.for_each(count, [&](int i, int) { body(blocks_[std::size_t(i)], i); }); });
     }
   }
 
@@ -88,7 +89,6 @@ class Updater {
   void measure_trust();
 
   const graph::Tensor* table_;
-  int tensors_;
   Optimizer optimizer_;
   Clip clip_;
   long floats_;
@@ -103,7 +103,7 @@ class Updater {
 
 STRATA_ONCE Updater::Updater(const graph::Tensor* table, int tensors, long floats, const Optimizer& optimizer,
                              const Clip& clip)
-    : table_(table), tensors_(tensors), optimizer_(optimizer), clip_(clip), floats_(floats) {
+    : table_(table), optimizer_(optimizer), clip_(clip), floats_(floats) {
   state_.resize(std::size_t(floats) * std::size_t(optimizer.slots));
   for (int t = 0; t < tensors; t++)
     for (long at = 0; at < table[t].size; at += block)
@@ -138,8 +138,8 @@ STRATA_ONCE bool Updater::update(core::Workers& workers, float* parameters, floa
     for (int s = 0; s < optimizer_.slots; s++) state[s] = state_.data() + s * floats_ + b.first;
     optimizer_.direction({step, own, previous * tensor.rate_factor, tensor.l2_factor}, b.count, w, g, state);
     if (optimizer_.layerwise) {
-      sums_[2 * index] = squares(w, b.count);
-      sums_[2 * index + 1] = squares(g, b.count);
+      sums_[std::size_t(2 * index)] = squares(w, b.count);
+      sums_[std::size_t(2 * index + 1)] = squares(g, b.count);
     } else {
       subtract(w, g, float(own), b.count);
     }
@@ -147,7 +147,7 @@ STRATA_ONCE bool Updater::update(core::Workers& workers, float* parameters, floa
   if (optimizer_.layerwise) {
     measure_trust();
     for_blocks(workers, [&](const Block& b, int) {
-      const double own = rate * table_[b.tensor].rate_factor * trust_[b.tensor];
+      const double own = rate * table_[b.tensor].rate_factor * trust_[std::size_t(b.tensor)];
       if (table_[b.tensor].rate_factor != 0) subtract(parameters + b.first, gradients + b.first, float(own), b.count);
     });
   }
@@ -158,7 +158,7 @@ STRATA_ONCE bool Updater::update(core::Workers& workers, float* parameters, floa
 
 STRATA_ONCE double Updater::gradient_norm(core::Workers& workers, const float* gradients) {
   for_blocks(workers, [&](const Block& b, int index) {
-    sums_[index] = table_[b.tensor].rate_factor != 0 ? squares(gradients + b.first, b.count) : 0;
+    sums_[std::size_t(index)] = table_[b.tensor].rate_factor != 0 ? squares(gradients + b.first, b.count) : 0;
   });
   double sum = 0;
   for (std::size_t i = 0; i < blocks_.size(); i++) sum += sums_[i];
@@ -174,10 +174,11 @@ STRATA_ONCE void Updater::scale(core::Workers& workers, float* x, float factor) 
 STRATA_ONCE void Updater::measure_trust() {
   std::vector<double> weights(trust_.size()), directions(trust_.size());
   for (std::size_t i = 0; i < blocks_.size(); i++) {
-    weights[blocks_[i].tensor] += sums_[2 * i];
-    directions[blocks_[i].tensor] += sums_[2 * i + 1];
+    const auto tensor = std::size_t(blocks_[i].tensor);
+    weights[tensor] += sums_[2 * i];
+    directions[tensor] += sums_[2 * i + 1];
   }
-  for (int t = 0; t < tensors_; t++)
+  for (std::size_t t = 0; t < trust_.size(); t++)
     trust_[t] = weights[t] > 0 && directions[t] > 0 ? std::sqrt(weights[t] / directions[t]) : 1;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 namespace strata::core::simd::scalar {
 
@@ -19,7 +20,7 @@ struct unpacket_traits {
 };
 template <class Packet, int Count>
 struct PacketBlock {
-  Packet packet[Count];
+  Packet packet[std::size_t(Count)];
 };
 
 template <class Packet>

@@ -2,18 +2,20 @@
 // Compile-time strings.
 #pragma once
 
+#include <cstddef>
+
 namespace strata::core {
 
 /// Wraps a string literal as a template argument: Tap<"low">.
-template <int N>
+template <std::size_t N>
 struct FixedString {
   char text[N]{};
 
   constexpr FixedString() = default;
   constexpr FixedString(const char (&literal)[N]) {
-    for (int i = 0; i < N; i++) text[i] = literal[i];
+    for (std::size_t i = 0; i < N; i++) text[i] = literal[i];
   }
-  constexpr int size() const { return N - 1; }
+  constexpr int size() const { return int(N) - 1; }
   constexpr bool operator==(const FixedString&) const = default;
 };
 
@@ -98,10 +100,10 @@ struct Text {
     return *this;
   }
   /// Copies at most Room - 1 characters, and terminates them by 0.
-  template <int Room>
+  template <std::size_t Room>
   constexpr void copy_to(char (&target)[Room]) const {
     int i = 0;
-    for (; i < size && i < Room - 1; i++) target[i] = text[i];
+    for (; i < size && i < int(Room) - 1; i++) target[i] = text[i];
     target[i] = 0;
   }
 };
@@ -110,7 +112,7 @@ struct Text {
 template <class Make>
 consteval auto fixed_text(Make) {
   constexpr Text text = Make{}();
-  FixedString<text.size + 1> result;
+  FixedString<std::size_t(text.size + 1)> result;
   for (int i = 0; i < text.size; i++) result.text[i] = text.text[i];
   return result;
 }

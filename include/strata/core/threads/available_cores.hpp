@@ -52,21 +52,21 @@ STRATA_ONCE int available_cores(int allowed, const std::string& root);
   return allowed > 0 ? int(allowed) : std::max(1, int(std::thread::hardware_concurrency()));
 }
 
-/// The CPU quota of a control group in cores, rounded up; `unlimited` if it has none.
-[[gnu::cold]] inline long quota_of(const ControlGroup& group, long unlimited) {
+/// The CPU quota of a control group in cores, rounded up; `otherwise` if it has none.
+[[gnu::cold]] inline long quota_of(const ControlGroup& group, long otherwise) {
   long quota = 0, period = 100'000;  // microseconds
   if (group.version == 2) {
     std::ifstream file(group.folder + "/cpu.max");  // "150000 100000", "max 100000"
     file.imbue(std::locale::classic());             // other locales may accept a space as thousands separator
-    if (!(file >> quota)) return unlimited;
+    if (!(file >> quota)) return otherwise;
     file >> period;
   } else {
     std::ifstream quota_file(group.folder + "/cpu.cfs_quota_us"), period_file(group.folder + "/cpu.cfs_period_us");
     quota_file.imbue(std::locale::classic()), period_file.imbue(std::locale::classic());
-    if (!(quota_file >> quota)) return unlimited;
+    if (!(quota_file >> quota)) return otherwise;
     period_file >> period;
   }
-  if (quota <= 0 || period <= 0) return unlimited;
+  if (quota <= 0 || period <= 0) return otherwise;
   return quota / period + (quota % period != 0);
 }
 

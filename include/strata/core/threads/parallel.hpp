@@ -69,12 +69,12 @@ class Workers {
 
  private:
   struct Shared {
-    explicit Shared(int count)
-        : spins(count > available_cores() ? 0 : 2000),
-          barrier(count, spins),
-          done(count, spins),
-          shares(count),
-          count(count) {}
+    explicit Shared(int threads)
+        : spins(threads > available_cores() ? 0 : 2000),
+          barrier(threads, spins),
+          done(threads, spins),
+          shares(threads),
+          count(threads) {}
     void start() {
       generation.fetch_add(1, std::memory_order_release);
       generation.notify_all();

@@ -29,8 +29,8 @@ class Team {
     distribute_(
         *this, items,
         [](void* pointer, int first, int end, int slot) {
-          Plain& body = *static_cast<Plain*>(pointer);
-          for (int item = first; item < end; item++) body(item, slot);
+          Plain& call = *static_cast<Plain*>(pointer);
+          for (int item = first; item < end; item++) call(item, slot);
         },
         const_cast<void*>(static_cast<const void*>(&body)));
   }

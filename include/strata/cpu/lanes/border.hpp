@@ -65,7 +65,7 @@ STRATA_ONCE void copy_with_border(const float* x, const Border& b, float* to) {
   const long row = b.row(), plane = b.plane(), from_row = long(b.shape.width) * width;
   for (int c = 0; c < b.shape.channels; c++, to += plane, x += b.shape.height * from_row) {
     if (b.step_height != 1 || b.step_width != 1 || rows.end == 0 || columns.end == 0) {
-      std::memset(to, 0, sizeof(float) * plane);
+      std::memset(to, 0, sizeof(float) * std::size_t(plane));
       for (int y = rows.first; y < rows.end; y++)
         for (int i = columns.first; i < columns.end; i++)
           core::simd::store(to + (b.top + y * b.step_height) * row + (b.left + i * b.step_width) * width,
@@ -75,13 +75,13 @@ STRATA_ONCE void copy_with_border(const float* x, const Border& b, float* to) {
     const long left = long(b.left + columns.first) * width, body = long(columns.end - columns.first) * width;
     const long right = row - left - body;
     float* line = to + (b.top + rows.first) * row;
-    std::memset(to, 0, sizeof(float) * (line - to));
+    std::memset(to, 0, sizeof(float) * std::size_t(line - to));
     for (int y = rows.first; y < rows.end; y++, line += row) {
-      std::memset(line, 0, sizeof(float) * left);
-      std::memcpy(line + left, x + y * from_row + columns.first * width, sizeof(float) * body);
-      std::memset(line + left + body, 0, sizeof(float) * right);
+      std::memset(line, 0, sizeof(float) * std::size_t(left));
+      std::memcpy(line + left, x + y * from_row + columns.first * width, sizeof(float) * std::size_t(body));
+      std::memset(line + left + body, 0, sizeof(float) * std::size_t(right));
     }
-    std::memset(line, 0, sizeof(float) * (to + b.rows * row - line));
+    std::memset(line, 0, sizeof(float) * std::size_t(to + b.rows * row - line));
   }
 }
 

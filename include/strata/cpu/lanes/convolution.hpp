@@ -76,10 +76,10 @@ struct PixelWalk {
 template <int Pixels, class Finish>
 [[gnu::always_inline]] inline void convolve_pixels(const Convolution& c, PixelWalk& walk, const int* offset,
                                                    const float* packed, int p, Finish& finish) {
-  const float* pixel[Pixels];
+  const float* pixel[std::size_t(Pixels)];
   core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { pixel[i] = walk.next(); });
   for (int o = 0; o < c.out.channels; o += tile_out, packed += c.tile_floats()) {
-    Vector sum[tile_out][Pixels];
+    Vector sum[tile_out][std::size_t(Pixels)];
     core::simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
       const Vector bias(packed[j]);
       core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA { sum[j][i] = bias; });
@@ -111,11 +111,11 @@ struct Store {
   const float* residual = nullptr;
   long residual_plane = 0;
 
-  template <int Out, int Pixels>
+  template <std::size_t Out, std::size_t Pixels>
   [[gnu::always_inline]] void operator()(int o, int p, const Vector (&sum)[Out][Pixels]) const {
-    core::simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<int(Out)>([&](auto j) STRATA_INLINE_LAMBDA {
       if (o + j >= channels) return;
-      core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<int(Pixels)>([&](auto i) STRATA_INLINE_LAMBDA {
         const long at = long(p + i) * width;
         Vector v = sum[j][i];
         if (residual) v = v + core::simd::load(residual + (o + j) * residual_plane + at);

@@ -19,7 +19,7 @@ STRATA_ONCE void concat_gradient(const Call& call);
 #if STRATA_HAS_BODIES
 
 inline void copy(const float* from, long elements, float* to) {
-  std::memcpy(to, from, sizeof(float) * elements * width);
+  std::memcpy(to, from, sizeof(float) * std::size_t(elements) * width);
 }
 
 #endif  // STRATA_HAS_BODIES
@@ -76,7 +76,10 @@ STRATA_ONCE void dropout(const Call& call) {
   for (long e = 0; e < size; e++) {
     alignas(64) float keep[width];
     for (int l = 0; l < width; l++)
-      keep[l] = core::uniform(seed, std::uint64_t(call.first + l) * size + e) >= probability ? 1.f : 0.f;
+      keep[l] =
+          core::uniform(seed, std::uint64_t(call.first + l) * std::uint64_t(size) + std::uint64_t(e)) >= probability
+              ? 1.f
+              : 0.f;
     core::simd::store(call.y + e * width,
                       core::simd::load(call.inputs.first() + e * width) * core::simd::load(keep) * factor);
   }

@@ -76,7 +76,7 @@ inline void gather(const Call& call, const std::uint8_t* raw) {
     for (int l = 0; l < width; l++) {
       const std::uint8_t* const run = from.image[l] + first;
       for (int w = 0; w < whole; w++) std::memcpy(words + w * width + l, run + 4 * w, 4);
-      if (bytes % 4 != 0) std::memcpy(words + whole * width + l, run + 4 * whole, bytes % 4);
+      if (bytes % 4 != 0) std::memcpy(words + whole * width + l, run + 4 * whole, std::size_t(bytes % 4));
     }
     for (int e = 0; e < bytes; e++) {
       const std::uint32_t* const word = words + e / 4 * width;

@@ -37,14 +37,14 @@ STRATA_ONCE void already_measured(const Call& call);
 struct Measure {
   float* sums;  ///< [channel][3]
 
-  template <int Out, int Pixels>
+  template <std::size_t Out, std::size_t Pixels>
   [[gnu::always_inline]] void operator()(int o, int p, const Vector (&x)[Out][Pixels]) const {
-    core::simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
+    core::simd::unroll<int(Out)>([&](auto j) STRATA_INLINE_LAMBDA {
       float* const at = sums + (o + j) * 3L * width;
       if (p == 0) core::simd::store(at, x[j][0]);
       const Vector shift = core::simd::load(at);
       Vector sum = core::simd::load(at + width), squares = core::simd::load(at + 2 * width);
-      core::simd::unroll<Pixels>([&](auto i) STRATA_INLINE_LAMBDA {
+      core::simd::unroll<int(Pixels)>([&](auto i) STRATA_INLINE_LAMBDA {
         const Vector v = x[j][i] - shift;
         sum = sum + v;
         squares = core::simd::fma(v, v, squares);
@@ -65,7 +65,7 @@ STRATA_ONCE void measured_convolution(const Call& call) {
   float* const bordered = call.workspace + c.offset_floats();
   tap_offsets(c.border, node.window, offset);
   copy_with_border(call.inputs[Input::x], c.border, bordered);
-  std::memset(call.y, 0, sizeof(float) * 3 * width * c.tiles() * tile_out);
+  std::memset(call.y, 0, sizeof(float) * 3 * width * std::size_t(c.tiles()) * tile_out);
   convolve(c, bordered, offset, call.packed, 0, c.out.height, Measure{call.y});
   const Vector present = mask(call.images);
   for (int o = 0; o < c.out.channels; o++) {

@@ -63,7 +63,7 @@ STRATA_ONCE void max_pool(const Call& call) {
 STRATA_ONCE void max_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   const float *const dy = call.inputs[Input::dy], *const x = call.inputs[Input::x];
-  std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
+  std::memset(call.y, 0, sizeof(float) * std::size_t(node.out.size()) * width);
   each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
     const Vector best = window_maximum(node.window, node.out, x + plane, r, i);
     Vector rest = core::simd::load(dy + from);  // the first element that equals the maximum takes all
@@ -91,7 +91,7 @@ STRATA_ONCE void average_pool(const Call& call) {
 STRATA_ONCE void average_pool_gradient(const Call& call) {
   const Node& node = *call.node;
   const Vector share(1.f / float(node.window.taps()));
-  std::memset(call.y, 0, sizeof(float) * node.out.size() * width);
+  std::memset(call.y, 0, sizeof(float) * std::size_t(node.out.size()) * width);
   each_pooled(node.out, node.in, [&](long plane, int r, int i, long from) STRATA_INLINE_LAMBDA {
     const Vector dy = core::simd::load(call.inputs[Input::dy] + from) * share;
     each_element(node.window, node.out, r, i, [&](long at) STRATA_INLINE_LAMBDA {

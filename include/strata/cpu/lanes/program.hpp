@@ -46,9 +46,9 @@ struct Program {
 /// Where the packed weights and partial sums of each node are, and their sizes.
 template <int Capacity>
 struct Offsets {
-  long packed[Capacity]{}, partial[Capacity]{};
-  long packed_sizes[Capacity]{}, partial_sizes[Capacity]{};
-  Pack pack[Capacity]{};
+  long packed[std::size_t(Capacity)]{}, partial[std::size_t(Capacity)]{};
+  long packed_sizes[std::size_t(Capacity)]{}, partial_sizes[std::size_t(Capacity)]{};
+  Pack pack[std::size_t(Capacity)]{};
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
   int loss = -1;
 };

@@ -15,10 +15,11 @@ inline constexpr int dense_out = register_tiles.lanes_dense;   ///< outputs of a
 
 /// sum[o][i] += sum over k of weights[k][o] * pixel[i][offset[k]]
 template <int Out, int Pixels>
-[[gnu::always_inline]] inline void multiply(const float* const (&pixel)[Pixels], const int* offset, int count,
-                                            const float* weights, Vector (&sum)[Out][Pixels]) {
+[[gnu::always_inline]] inline void multiply(const float* const (&pixel)[std::size_t(Pixels)], const int* offset,
+                                            int count, const float* weights,
+                                            Vector (&sum)[std::size_t(Out)][std::size_t(Pixels)]) {
   for (const int* const end = offset + count; offset != end; offset++, weights += Out) {
-    Vector x[Pixels];
+    Vector x[std::size_t(Pixels)];
     core::simd::unroll<Pixels>([&](auto i)
                                    STRATA_INLINE_LAMBDA { x[i] = core::simd::load(pixel[i] + *offset), pin(x[i]); });
     core::simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
@@ -31,7 +32,7 @@ template <int Out, int Pixels>
 /// sum[o] += sum over k of weights[k * weights_step + o] * x[k]
 template <int Out>
 [[gnu::always_inline]] inline void multiply(const float* x, int count, const float* weights, long weights_step,
-                                            Vector (&sum)[Out]) {
+                                            Vector (&sum)[std::size_t(Out)]) {
   for (const float* const end = x + long(count) * width; x != end; x += width, weights += weights_step) {
     Vector v = core::simd::load(x);
     pin(v);
@@ -43,11 +44,12 @@ template <int Out>
 /// sum[o][t] += sum over p of dy[o][p] * x[t][place[p]]; consecutive o are `plane` floats apart. One loop covers all
 /// pixels, because rows of 7 pixels are too short for an inner loop.
 template <int Out, int Taps>
-[[gnu::always_inline]] inline void correlate(const float* dy, long plane, const float* const (&x)[Taps],
-                                             const int* place, int pixels, Vector (&sum)[Out][Taps]) {
+[[gnu::always_inline]] inline void correlate(const float* dy, long plane, const float* const (&x)[std::size_t(Taps)],
+                                             const int* place, int pixels,
+                                             Vector (&sum)[std::size_t(Out)][std::size_t(Taps)]) {
   for (const int* const end = place + pixels; place != end; place++, dy += width) {
     const long at = *place;
-    Vector v[Taps];
+    Vector v[std::size_t(Taps)];
     core::simd::unroll<Taps>([&](auto t) STRATA_INLINE_LAMBDA { v[t] = core::simd::load(x[t] + at), pin(v[t]); });
     core::simd::unroll<Out>([&](auto o) STRATA_INLINE_LAMBDA {
       Vector d = core::simd::load(dy + o * plane);

@@ -66,7 +66,7 @@ template <int Out>
   const float* x[tile_pixels];
   core::simd::unroll<tile_pixels>([&](auto t) STRATA_INLINE_LAMBDA { x[t] = bordered + offset[k + t]; });
   float* const waiting = sums + long(k) * tile_out * width;
-  Vector sum[Out][tile_pixels];
+  Vector sum[std::size_t(Out)][tile_pixels];
   const auto each = [&](auto&& body) STRATA_INLINE_LAMBDA {
     core::simd::unroll<Out>([&](auto j) STRATA_INLINE_LAMBDA {
       core::simd::unroll<tile_pixels>(

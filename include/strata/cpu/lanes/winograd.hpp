@@ -147,9 +147,9 @@ inline void pack_winograd(const Winograd& g, bool mirrored, const float* weights
   const int tiles = g.tiles_wide, in = g.inputs();
   for (int point = 0; point < Winograd::points; point++) {
     const auto tile = [&]<int Count>(std::integral_constant<int, Count>, int t) STRATA_INLINE_LAMBDA {
-      const float* x[Count];
+      const float* x[std::size_t(Count)];
       core::simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { x[i] = inputs + long(t + i) * width; });
-      Vector sum[tile_out][Count];
+      Vector sum[tile_out][std::size_t(Count)];
       core::simd::unroll<tile_out>([&](auto j) STRATA_INLINE_LAMBDA {
         core::simd::unroll<Count>([&](auto i) STRATA_INLINE_LAMBDA { sum[j][i] = Vector(0.f); });
       });
@@ -241,7 +241,7 @@ void winograd_convolution(const Call& call) {
   float *const inputs = rows + g.rows_floats(), *const products = inputs + g.input_floats();
   const long channel_step = long(g.tiles_wide) * width;
   for (int i = 0; i < g.inputs(); i++) offset[i] = int(i * channel_step);
-  std::memset(rows, 0, sizeof(float) * g.rows_floats());
+  std::memset(rows, 0, sizeof(float) * std::size_t(g.rows_floats()));
   const long x_plane = long(g.border.shape.pixels()) * width;
   const float* const residual = call.inputs[Input::residual];
   const long plane = long(g.out.pixels()) * width,

@@ -45,7 +45,7 @@ template <int Pixels>
 [[gnu::noinline]] void convolve_tile(const float* x, long x_step, const Segment* segment, int segments,
                                      const float* packed, float* y, long y_step, int channels, Prefetcher& prefetcher) {
   constexpr int prefetch_distance = 16 * block;  // of the weights, which come from L2
-  Vector sum[Pixels][block_vectors];
+  Vector sum[std::size_t(Pixels)][block_vectors];
   core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
     const Vector bias = core::simd::load(packed + v * width);
     core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });

@@ -35,9 +35,9 @@ inline void pack_dense_row(Shape in, const float* weights, const float* scale, c
 /// `Outputs` dot products at once, sharing the loads of x.
 template <int Outputs>
 void dot_products(const float* x, long count, const float* rows, long row_floats, const float* bias, float* y) {
-  Vector sum[Outputs];
+  Vector sum[std::size_t(Outputs)];
   core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
-  float rest[Outputs] = {};
+  float rest[std::size_t(Outputs)] = {};
   long i = 0;
   for (; i + width <= count; i += width) {
     const Vector v = core::simd::loadu(x + i);

@@ -87,7 +87,8 @@ STRATA_ONCE void dropout(const Call& call, core::Team& team) {
     for (int i = 0; i < node.out.width; i++) {
       const long p = long(r) * node.out.width + i;
       for (int c = 0; c < channels; c++) {
-        const std::uint64_t element = std::uint64_t(n) * std::uint64_t(node.out.size()) + std::uint64_t(c) * pixels + p;
+        const std::uint64_t element =
+            std::uint64_t(n) * std::uint64_t(node.out.size()) + std::uint64_t(c * long(pixels) + p);
         call.y(n)[p * channels + c] =
             core::uniform(seed, element) >= node.probability ? call.first(n)[p * channels + c] * scale : 0.f;
       }

@@ -201,7 +201,8 @@ template <EpilogueKind F>
 void reduce_row(const float* dy, const float* x, const float* a, const float* b, const float* mean, int pixels,
                 int channels, float* sum, float* product) {
   const auto vectors = [&]<int Count>(std::integral_constant<int, Count>, long c) STRATA_INLINE_LAMBDA {
-    Vector s[Count], t[Count], scale[Count], shift[Count], middle[Count];
+    Vector s[std::size_t(Count)], t[std::size_t(Count)], scale[std::size_t(Count)], shift[std::size_t(Count)],
+        middle[std::size_t(Count)];
     core::simd::unroll<Count>([&](auto v) STRATA_INLINE_LAMBDA {
       const long at = c + v * width;
       s[v] = core::simd::loadu(sum + at), t[v] = core::simd::loadu(product + at);

@@ -38,14 +38,14 @@ struct Program {
 /// What the nodes of a program run.
 template <int Capacity>
 struct Kernels {
-  Run run[Capacity]{};
-  Pack pack[Capacity]{};
+  Run run[std::size_t(Capacity)]{};
+  Pack pack[std::size_t(Capacity)]{};
 };
 
 /// Where the packed weights of each node are, and the most floats that any node needs.
 template <int Capacity>
 struct Offsets {
-  long packed[Capacity]{};
+  long packed[std::size_t(Capacity)]{};
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
   int loss = -1;
 };

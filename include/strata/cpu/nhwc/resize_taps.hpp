@@ -52,7 +52,7 @@ class WeightedSum {
   }
   template <int Vectors>
   [[gnu::always_inline]] void add_vectors(int i) {
-    Vector total[Vectors];
+    Vector total[std::size_t(Vectors)];
     core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       total[v] = begin_ ? core::simd::loadu(begin_ + i + v * width) : Vector(0.f);
     });
@@ -117,11 +117,12 @@ constexpr long resize_taps_workspace(const Node& node) {
 STRATA_ONCE void resize_taps(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
   const core::Window& w = t.window;
-  const int bands = core::ceil_divide(t.out.height, taps_band), chunks = t.chunks(), channels = t.out.channels;
+  const int bands = core::ceil_divide(t.out.height, taps_band), chunks_of_channels = t.chunks(),
+            channels = t.out.channels;
   const long mixed_floats = whole_lines(long(t.low.width) * w.columns.kernel * taps_chunk);
-  team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
-    const int n = item / (bands * chunks), first = item / chunks % bands * taps_band,
-              channel = item % chunks * taps_chunk;
+  team.for_each(call.images() * bands * chunks_of_channels, [&](int item, int slot) {
+    const int n = item / (bands * chunks_of_channels), first = item / chunks_of_channels % bands * taps_band,
+              channel = item % chunks_of_channels * taps_chunk;
     const int count = std::min(taps_chunk, channels - channel);
     float* const mixed = call.slot(slot);
     Mix* const mixes = reinterpret_cast<Mix*>(mixed + mixed_floats);
@@ -166,11 +167,12 @@ inline float share_of(const Mix& mix, int row) {
 STRATA_ONCE void resize_taps_gradient(const Call& call, core::Team& team) {
   const TapsGeometry t(*call.node);
   const core::Window& w = t.window;
-  const int bands = core::ceil_divide(t.low.height, taps_low_band), chunks = t.chunks(), channels = t.out.channels;
+  const int bands = core::ceil_divide(t.low.height, taps_low_band), chunks_of_channels = t.chunks(),
+            channels = t.out.channels;
   const long mixed_floats = whole_lines(long(t.low.width) * w.columns.kernel * taps_chunk);
-  team.for_each(call.images() * bands * chunks, [&](int item, int slot) {
-    const int n = item / (bands * chunks), first = item / chunks % bands * taps_low_band,
-              channel = item % chunks * taps_chunk;
+  team.for_each(call.images() * bands * chunks_of_channels, [&](int item, int slot) {
+    const int n = item / (bands * chunks_of_channels), first = item / chunks_of_channels % bands * taps_low_band,
+              channel = item % chunks_of_channels * taps_chunk;
     const int last = std::min(first + taps_low_band, t.low.height), count = std::min(taps_chunk, channels - channel);
     float *const mixed = call.slot(slot), *const dx = call.y(n) + channel;
     Mix* const mixes = reinterpret_cast<Mix*>(mixed + mixed_floats);

@@ -64,7 +64,7 @@ struct PixelRun {
 template <int Inputs>
 [[gnu::noinline]] void accumulate_tile(const PixelRun* run, int runs, long input, long x_step, float* sums,
                                        Prefetcher& prefetcher) {
-  Vector sum[Inputs][block_vectors];
+  Vector sum[std::size_t(Inputs)][block_vectors];
   const long prefetch_distance = 8 * x_step;  // pixels are often a power of two apart: few of them stay in L1
   core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
     core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {

@@ -52,14 +52,14 @@ constexpr Winograd winograd_of(const Node& node, const Machine& machine = this_m
   // columns has to serve many tiles instead, and the group outgrows L2.
   constexpr long cache_floats = second_cache_bytes / 4 * 4 / 5, many_weights = third_cache_bytes / 8;
   constexpr int many_tiles = 56, live_channels = 64;
-  const int block = block_of(machine);
+  const int channels = block_of(machine);
   const Sliding s = sliding_of(node);
   Winograd g{.map = {s.source, s.out, s.window}};
-  g.columns = core::ceil_divide(g.outputs(), block);
-  g.biases_floats = whole_lines(long(g.columns) * block);
-  g.column_floats = long(g.inputs()) * block;
+  g.columns = core::ceil_divide(g.outputs(), channels);
+  g.biases_floats = whole_lines(long(g.columns) * channels);
+  g.column_floats = long(g.inputs()) * channels;
   const bool streams = tile_points * g.columns * g.column_floats > many_weights;
-  g.live_columns = streams ? g.columns : std::min(g.columns, std::max(1, live_channels / block));
+  g.live_columns = streams ? g.columns : std::min(g.columns, std::max(1, live_channels / channels));
   const long panel_floats = tile_points * (g.panel_inputs() + g.live_columns * g.panel_products());
   g.group_panels =
       streams ? core::ceil_divide(many_tiles, Winograd::panel) : int(std::max(1L, cache_floats / panel_floats));
@@ -185,7 +185,7 @@ template <int Tiles>
 [[gnu::noinline]] void multiply_panel(const float* x, const float* weights, int channels, float* products) {
   const long next_column = long(channels) * block;  // a column needed soon, usually the very next one
   constexpr int prefetch_distance = 16 * block;     // what L2 has to deliver to L1
-  Vector sum[Tiles][block_vectors];
+  Vector sum[std::size_t(Tiles)][block_vectors];
   core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
     core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[t][v] = Vector(0.f); });
   });

@@ -125,7 +125,7 @@ struct TileMap {
   }
   template <int Side>
   void find(Shape map, int top, int left, const float* image, const float* zeros,
-            const float* (&pixels)[Side * Side]) const {
+            const float* (&pixels)[std::size_t(Side * Side)]) const {
     for (int r = 0, i = 0; r < Side; r++) {
       const int y = top + r * window.rows.dilation;
       const float* row = image + long(y) * map.width * map.channels;
@@ -160,16 +160,16 @@ struct NormalizedPixels {
 /// T d T' for one vector of channels, written to to[point * point_step]. T = Transform: transform_inputs of 6 x 6
 /// pixels or transform_gradients of 4 x 4.
 template <int Side, auto Transform, class Read>
-[[gnu::always_inline]] inline void transform_tile(const float* const (&pixels)[Side * Side], long channel,
+[[gnu::always_inline]] inline void transform_tile(const float* const (&pixels)[std::size_t(Side * Side)], long channel,
                                                   const Read& read, float* to, long point_step) {
-  Vector half[Side][6];
+  Vector half[std::size_t(Side)][6];
   core::simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA {
-    Vector d[Side];
+    Vector d[std::size_t(Side)];
     core::simd::unroll<Side>([&](auto c) STRATA_INLINE_LAMBDA { d[c] = read.load(pixels[r * Side + c], channel); });
     Transform(d, half[r]);
   });
   core::simd::unroll<6>([&](auto c) STRATA_INLINE_LAMBDA {
-    Vector d[Side], t[6];
+    Vector d[std::size_t(Side)], t[6];
     core::simd::unroll<Side>([&](auto r) STRATA_INLINE_LAMBDA { d[r] = half[r][c]; });
     Transform(d, t);
     core::simd::unroll<6>([&](auto r) STRATA_INLINE_LAMBDA { core::simd::store(to + (r * 6 + c) * point_step, t[r]); });
@@ -180,7 +180,7 @@ template <int Side, auto Transform, class Read>
 /// the last channel. next: null, or the pixels of the next tile, of which the columns that this tile does not share are
 /// prefetched. read_of(c): how to read the vector of channels that starts at c.
 template <int Side, auto Transform, class ReadOf>
-[[gnu::always_inline]] inline void transform_vectors(const float* const (&pixels)[Side * Side],
+[[gnu::always_inline]] inline void transform_vectors(const float* const (&pixels)[std::size_t(Side * Side)],
                                                      const float* const* next, int channels, const float* zeros,
                                                      float* to, long point_step, long vector_step, ReadOf&& read_of) {
   constexpr int shared = Side - tile_side;
@@ -194,8 +194,8 @@ template <int Side, auto Transform, class ReadOf>
     transform_tile<Side, Transform>(pixels, c, read_of(c), to, point_step);
   }
   if (c == channels) return;
-  alignas(64) float rest[Side * Side][width] = {};
-  const float* ends[Side * Side];
+  alignas(64) float rest[std::size_t(Side * Side)][width] = {};
+  const float* ends[std::size_t(Side * Side)];
   for (int i = 0; i < Side * Side; i++) {
     std::copy_n(pixels[i] + c, channels - c, rest[i]);
     ends[i] = pixels[i] == zeros ? zeros : rest[i];
@@ -204,8 +204,9 @@ template <int Side, auto Transform, class ReadOf>
 }
 
 template <int Side, auto Transform>
-[[gnu::noinline]] void transform_tile_channels(const float* const (&pixels)[Side * Side], const float* const* next,
-                                               int channels, float* to, long point_step, long vector_step) {
+[[gnu::noinline]] void transform_tile_channels(const float* const (&pixels)[std::size_t(Side * Side)],
+                                               const float* const* next, int channels, float* to, long point_step,
+                                               long vector_step) {
   transform_vectors<Side, Transform>(pixels, next, channels, nullptr, to, point_step, vector_step,
                                      [](long) { return PlainPixels{}; });
 }

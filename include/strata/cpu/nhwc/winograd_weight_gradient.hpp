@@ -75,7 +75,7 @@ STRATA_ONCE void winograd_weight_gradient(const Call& call, core::Team& team);
 template <int Inputs>
 [[gnu::noinline]] void accumulate_tiles(const float* x, const float* dy, long vector_step, int tiles, float* sums,
                                         bool add) {
-  Vector sum[Inputs][block_vectors];
+  Vector sum[std::size_t(Inputs)][block_vectors];
   core::simd::unroll<Inputs>([&](auto i) STRATA_INLINE_LAMBDA {
     core::simd::unroll<block_vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       __builtin_prefetch(sums + i * block + v * width, 1);

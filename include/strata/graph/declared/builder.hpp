@@ -134,12 +134,12 @@ struct Builder {
   }
 
   // --- errors: only the first one counts
-  constexpr void refuse(Reason why, SpellFunction spell, Shape given, Shape other = {}, const char* detail = "") {
+  constexpr void refuse(Reason why, SpellFunction spell, Shape shape, Shape other = {}, const char* detail = "") {
     if (verdict.why != Reason::none) return;
     verdict.why = why;
     verdict.spell = spell;
     for (int i = 0; i <= stored(); i++) verdict.path[i] = path[i];
-    verdict.given = given;
+    verdict.given = shape;
     verdict.other = other;
     for (int i = 0; detail[i] && i < 63; i++) verdict.detail[i] = detail[i];
   }

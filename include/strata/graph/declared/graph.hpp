@@ -4,6 +4,7 @@
 // the passes know about each op.
 #pragma once
 
+#include <strata/core/at_least_one.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/window.hpp>
 #include <strata/graph/declared/inputs.hpp>
@@ -179,7 +180,7 @@ constexpr bool keeps_statistics(const Node& node, const unsigned char* kept) {
 template <int Capacity>
 struct Graph {
   static constexpr int capacity = Capacity;
-  Node nodes[Capacity > 0 ? Capacity : 1]{};
+  Node nodes[core::at_least_one(Capacity)]{};
   int count = 0;
   int result = -1;  ///< the output value of the network (inference), or the loss node (training)
 

@@ -2,6 +2,7 @@
 // The result of lowering: the forward graph, and the tables that describe it to users and to files.
 #pragma once
 
+#include <strata/core/at_least_one.hpp>
 #include <strata/core/text/text.hpp>
 #include <strata/graph/declared/graph.hpp>
 
@@ -43,12 +44,12 @@ struct Layer {
 template <int Nodes, int Tensors, int Layers>
 struct Lowered {
   Graph<Nodes> graph{};  ///< forward, as declared: nothing folded or fused
-  Layer layers[Layers > 0 ? Layers : 1]{};
+  Layer layers[core::at_least_one(Layers)]{};
   int layer_count = 0;
-  Tensor parameters[Tensors > 0 ? Tensors : 1]{};
+  Tensor parameters[core::at_least_one(Tensors)]{};
   int parameter_count = 0;   ///< tensors
   int parameter_floats = 0;  ///< their numbers in total: `parameters<Net>`
-  Tensor buffers[Tensors + 2]{};
+  Tensor buffers[std::size_t(Tensors + 2)]{};
   int buffer_count = 0, buffer_floats = 0;
 };
 

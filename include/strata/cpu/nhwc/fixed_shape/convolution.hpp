@@ -49,7 +49,7 @@ template <ConvolutionKey K, class F, int Windows>
     return long(pixel / columns) * K.window.rows.stride * K.padded_row() +
            long(pixel % columns) * K.window.columns.stride * K.in.channels;
   };
-  Vector sum[pixels][vectors];
+  Vector sum[std::size_t(pixels)][std::size_t(vectors)];
   core::simd::unroll<vectors>([&](auto v) STRATA_INLINE_LAMBDA {
     const Vector bias = core::simd::load(packed + v * width);
     core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p][v] = bias; });

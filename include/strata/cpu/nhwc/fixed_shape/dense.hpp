@@ -34,7 +34,7 @@ void dense(const Call& call, core::Team& team) {
     const float* const x = call.input(Input::x, n);
     for (int g = 0; g < K.groups(); g++) {
       const float* w = call.packed + whole_lines(K.groups() * together) + g * K.group_floats();
-      Vector sum[together];
+      Vector sum[std::size_t(together)];
       core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
       const auto add = [&](const float* from) STRATA_INLINE_LAMBDA {
         const Vector v = core::simd::loadu(from);
@@ -47,7 +47,7 @@ void dense(const Call& call, core::Team& team) {
         std::copy_n(x + K.inputs() / width * width, K.inputs() % width, rest);
         add(rest);
       }
-      alignas(64) float y[whole_lines(together)] = {};
+      alignas(64) float y[std::size_t(whole_lines(together))] = {};
       core::simd::unroll<together>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = core::simd::sum(sum[o]); });
       for (int o = 0; o < together; o++) y[o] += call.packed[g * together + o];
       if constexpr (!std::is_void_v<F>)

@@ -23,7 +23,7 @@ class ImageRows {
       affine<Count>(floats_ + from, to);
       return;
     }
-    alignas(64) float numbers[Count];
+    alignas(64) float numbers[std::size_t(Count)];
     for (int i = 0; i < Count; i++) numbers[i] = float(bytes_[from + i]);
     affine<Count>(numbers, to);
   }
@@ -43,7 +43,7 @@ class ImageRows {
 
   const float* floats_;
   const std::uint8_t* bytes_;
-  alignas(64) float scale_[period], shift_[period];
+  alignas(64) float scale_[std::size_t(period)], shift_[std::size_t(period)];
 };
 
 }  // namespace strata::cpu::nhwc::fixed_shape

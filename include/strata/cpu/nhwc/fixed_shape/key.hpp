@@ -117,9 +117,9 @@ struct ConvolutionKey {
 /// sum[Pixels][Vectors] += x[pixel] w[Vectors]; pixel p is offset(p) floats from x.
 template <int Pixels, int Vectors, class Offset>
 [[gnu::always_inline]] inline void accumulate(const float* x, Offset offset, const float* w,
-                                              Vector (&sum)[Pixels][Vectors]) {
+                                              Vector (&sum)[std::size_t(Pixels)][std::size_t(Vectors)]) {
   if constexpr (Vectors <= Pixels) {
-    Vector weight[Vectors];
+    Vector weight[std::size_t(Vectors)];
     core::simd::unroll<Vectors>(
         [&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
     core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA {
@@ -128,7 +128,7 @@ template <int Pixels, int Vectors, class Offset>
           [&](auto v) STRATA_INLINE_LAMBDA { sum[p][v] = core::simd::fma(pixel, weight[v], sum[p][v]); });
     });
   } else {
-    Vector pixel[Pixels];
+    Vector pixel[std::size_t(Pixels)];
     core::simd::unroll<Pixels>([&](auto p) STRATA_INLINE_LAMBDA { pixel[p] = Vector(x[offset(p)]), pin(pixel[p]); });
     core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
       Vector weight = core::simd::load(w + v * width);

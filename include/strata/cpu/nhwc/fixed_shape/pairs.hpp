@@ -25,12 +25,12 @@ inline void broadcast_pairs(const float* left, const float* right, float* pairs)
 }
 
 /// `Windows` pooling windows side by side in each half. rows: rows of pairs, with offset `at` at the first window.
-template <ConvolutionKey K, class F, int Windows, int Rows>
+template <ConvolutionKey K, class F, int Windows, std::size_t Rows>
 [[gnu::always_inline]] inline void convolve_pairs(const float* const (&rows)[Rows], long at, const float* packed,
                                                   float* y) {
   constexpr int columns = Windows * K.pool_width, pixels = K.pool_height * columns, half = width / 2;
   constexpr core::Window w = K.window;
-  Vector sum[pixels];
+  Vector sum[std::size_t(pixels)];
   const Vector bias = core::simd::load(packed);
   core::simd::unroll<pixels>([&](auto p) STRATA_INLINE_LAMBDA { sum[p] = bias; });
   core::simd::unroll<w.taps()>([&](auto tap) STRATA_INLINE_LAMBDA {
@@ -69,7 +69,7 @@ void convolution_of_pairs(const float* padded_image, float* ring, const float* p
       broadcast_pairs<K.pairs_of_row()>(row, row + K.pair_shift() * advance,
                                         ring + long(filled % rows) * K.pairs_of_row() * width);
     }
-    const float* of[rows];
+    const float* of[std::size_t(rows)];
     for (int k = 0; k < rows; k++) of[k] = ring + long((r * step + k) % rows) * K.pairs_of_row() * width;
     float* to = y + long(r) * K.out.width * K.out.channels;
     long at = 0;

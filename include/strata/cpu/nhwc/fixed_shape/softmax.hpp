@@ -12,7 +12,7 @@ template <int Channels>
 void softmax(const Call& call, core::Team& team) {
   constexpr int vectors = core::ceil_divide(Channels, width);
   team.for_each(call.images(), [&](int n, int) {
-    alignas(64) float all[vectors * width];
+    alignas(64) float all[std::size_t(vectors * width)];
     for (int c = Channels; c < vectors * width; c++) all[c] = std::numeric_limits<float>::lowest();
     std::copy_n(call.input(Input::x, n), Channels, all);
     const Vector most(*std::max_element(all, all + Channels));

@@ -47,7 +47,7 @@ void transform_input(const float* x, float* v) {
 template <ConvolutionKey K, int Tiles>
 [[gnu::always_inline]] inline void multiply_tiles(const float* v, const float* w, float* m) {
   constexpr int vectors = K.product_vectors(), channels = K.in.channels;
-  Vector sum[Tiles][vectors];
+  Vector sum[std::size_t(Tiles)][std::size_t(vectors)];
   core::simd::unroll<Tiles>([&](auto t) STRATA_INLINE_LAMBDA {
     core::simd::unroll<vectors>([&](auto o) STRATA_INLINE_LAMBDA { sum[t][o] = Vector(0.f); });
   });
