@@ -159,8 +159,8 @@ class Model {
     return core::scaling_of(buffers_.data(), buffers_.data() + input.channels, input.channels);
   }
   /// Sets it: input_scaling({.mean = {0}, .deviation = {255}}) makes numbers from 0 to 1 of bytes. It is stored as
-  /// float(1 / deviation) and float(-mean / deviation). Throws Error unless there are one number or input.channels
-  /// numbers of both, all finite, and every deviation is above 0.
+  /// float(1 / deviation) and float(-mean / deviation), so it reads back rounded. Throws Error unless there are one
+  /// number or input.channels numbers of both, all finite, and every deviation is above 0.
   void input_scaling(const InputScaling& scaling) {
     core::fill_scaling(scaling, input.channels, buffers_.data(), buffers_.data() + input.channels);
     changed();
