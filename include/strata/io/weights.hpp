@@ -59,6 +59,27 @@ inline std::string stored_hash(const Safetensors& file) {
   return stored->second;
 }
 
+/// The names of the classes in the file; none if it has none. Throws Error unless they are one per class.
+inline std::vector<std::string> stored_classes(const Safetensors& file, int classes) {
+  const auto stored = file.metadata.find(classes_key);
+  std::vector<std::string> out;
+  if (stored == file.metadata.end()) return out;
+  const auto refuse = [&file](const std::string& what) {
+    throw Error(file.name, ": its names of classes (", classes_key, ") ", what, "; get the file again");
+  };
+  if (stored->second.size() > std::size_t(classes) * (2 * core::longest_class_name + 8) + 8)
+    refuse(core::sentence("have ", stored->second.size(), " bytes, too many for the ", classes, " of the network"));
+  const core::NeutralLocale neutral;
+  const nlohmann::json json = nlohmann::json::parse(stored->second, nullptr, false);
+  if (!json.is_array()) refuse("are not a JSON array");
+  for (const nlohmann::json& name : json) {
+    if (!name.is_string()) refuse(core::sentence("hold something else than text at position ", out.size()));
+    out.push_back(name.get<std::string>());
+  }
+  core::check_class_names(out, classes, core::sentence(file.name, ": its names of classes (", classes_key, ")"));
+  return out;
+}
+
 namespace detail {
 
 /// Throws Error unless the file's tensors can be copied into these. hash, images: of the network.
@@ -95,27 +116,6 @@ concept names_classes = requires(M& model, std::vector<std::string> names) {
   model.classes(std::move(names));
 };
 
-/// The names of the classes in the file; none if it has none. Throws Error unless they are one per class.
-inline std::vector<std::string> stored_classes(const Safetensors& file, int classes) {
-  const auto stored = file.metadata.find(classes_key);
-  std::vector<std::string> out;
-  if (stored == file.metadata.end()) return out;
-  const auto refuse = [&file](const std::string& what) {
-    throw Error(file.name, ": its names of classes (", classes_key, ") ", what, "; get the file again");
-  };
-  if (stored->second.size() > std::size_t(classes) * (2 * core::longest_class_name + 8) + 8)
-    refuse(core::sentence("have ", stored->second.size(), " bytes, too many for the ", classes, " of the network"));
-  const core::NeutralLocale neutral;
-  const nlohmann::json json = nlohmann::json::parse(stored->second, nullptr, false);
-  if (!json.is_array()) refuse("are not a JSON array");
-  for (const nlohmann::json& name : json) {
-    if (!name.is_string()) refuse(core::sentence("hold something else than text at position ", out.size()));
-    out.push_back(name.get<std::string>());
-  }
-  core::check_class_names(out, classes, core::sentence(file.name, ": its names of classes (", classes_key, ")"));
-  return out;
-}
-
 /// "(raw - mean) / deviation, with mean 123.675, 116.28, 103.53 and deviation 58.395, 57.12, 57.375 per channel".
 inline std::string words_of(const core::InputScaling& scaling) {
   const auto listed = [](const std::vector<float>& numbers) {
@@ -147,7 +147,7 @@ std::pair<core::Floats, core::Floats> numbers_with(const Model& model, const Put
   return out;
 }
 
-/// The check of a file with these numbers; empty if they predict nothing, or not on this machine.
+/// The check of a file that holds the model's numbers; empty if they predict nothing, or not on this machine.
 template <class Model>
 std::string new_check(const Model& model, SavePrecision precision) {
   if constexpr (checkable<Model>) try {
@@ -241,7 +241,7 @@ void load(Model& model, const Safetensors& file, const LoadOptions& options = {}
   const std::vector<core::NamedTensor> tensors = model.tensors();
   detail::check_tensors(file, tensors, Model::hash(), detail::images_of<Model>());
   std::vector<std::string> classes;
-  if constexpr (detail::names_classes<Model>) classes = detail::stored_classes(file, Model::output.channels);
+  if constexpr (detail::names_classes<Model>) classes = stored_classes(file, Model::output.channels);
   if (options.verify) detail::verify(std::as_const(model), file, *options.verify);
   if constexpr (detail::names_classes<Model>)
     if (!classes.empty()) model.classes(std::move(classes));
