@@ -195,7 +195,7 @@ TEST_CASE("a channel that is scaled by 0 still has a check") {
   load(model, folder / "w", {.verify = 0.f});
 }
 
-TEST_CASE("a tolerance that is none, and checks that are none, are refused; without verify nobody reads them") {
+TEST_CASE("invalid tolerances and checks are refused; without verify, a check is not read") {
   TemporaryFolder folder;
   Model<Net> model = scaled<Net>(3);
   save(model, folder / "w");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The check of a weight file: outputs of the saved network for an input that is drawn from a seed, so that whoever
-// loads the file can tell whether the network still computes the same. Needs strata::safetensors (nlohmann-json).
+// The check of a weight file: outputs of the saved network for an input that is drawn from a seed. A program that loads
+// the file can tell whether the network still computes the same. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
 #include <algorithm>

@@ -78,9 +78,9 @@ void name_tensors(std::vector<core::BasicNamedTensor<Float>>& out, const graph::
 ///
 /// Several threads may use one const Model& at once, each with its own result and file: all const members, evaluate(),
 /// save(), and what else takes a const Model&. Predictions take turns. Everything else needs exclusive access:
-/// training, loading, initialize(), changed(), evaluation_batch(n), a move, and parameters(), buffers() and tensors()
-/// of a non-const model. Models on the same Workers may be used and trained concurrently, each by its own threads;
-/// separate Workers are faster.
+/// training, loading, initialize(), changed(), evaluation_batch(n), setting input_scaling() or classes(), a move, and
+/// parameters(), buffers() and tensors() of a non-const model. Models on the same Workers may be used and trained
+/// concurrently, each by its own threads; separate Workers are faster.
 ///
 /// A child of fork() has a copy of the model and may use it as the parent does. It starts its own threads at its first
 /// call; if that fails, it computes on one thread, with the same results.
