@@ -43,7 +43,7 @@ struct Street {
         for (int i = 0; i < batch * Rows * Columns; i++) labels.push_back(std::int32_t(random.below(classes)));
         for (long i = 0; i < batch * input_shape<Net>.size(); i++) images.push_back(std::uint8_t(random.below(256)));
         for (int c = 0; c < classes; c++) class_weights.push_back(0.2f + 0.48f * float(c));
-        for (int c = 0; c < 3; c++) model.buffers()[c] = 1 / 64.f, model.buffers()[3 + c] = -2;
+        model.input_scaling({.mean = {128}, .deviation = {64}});
       }
     };
     auto state = std::make_shared<State>(thread_count);

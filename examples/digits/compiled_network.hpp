@@ -22,6 +22,7 @@ Facts facts() {
 template <class Net, class Backend>
 Trained train(const TrainingTask& task) {
   strata::Model<Net, Backend> model{{.seed = task.seed, .threads = task.processor.threads}};
+  model.classes(task.data.class_names);
   Trained out;
   out.run = strata::train(model, task.data, task.options);
   if (out.run.nothing_to_do) return out;
@@ -43,6 +44,12 @@ std::vector<float> predict(const std::string& weights, const strata::Images& ima
   return out;
 }
 
+template <class Net, class Backend>
+void verify(const std::string& weights, float tolerance, const shared::Processor& processor) {
+  strata::Model<Net, Backend> model{{.threads = processor.threads}};
+  strata::load(model, weights, {.verify = tolerance});
+}
+
 template <class Net>
 shared::Explained explained(const std::string& weights) {
   strata::Model<Net> model{{.threads = 1}};
@@ -53,9 +60,9 @@ shared::Explained explained(const std::string& weights) {
 template <class Net>
 void export_header(const std::string& weights, const ExportSettings& settings) {
   strata::Model<Net> model{{.threads = 1}};
+  model.classes(digit_names());  // unless the file has others
   strata::load(model, weights);
-  strata::export_header<strata::Exact>(
-      model, settings.out, {.target = settings.target, .classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}});
+  strata::export_header<strata::Exact>(model, settings.out, {.target = settings.target});
 }
 
 template <class Net>
@@ -73,6 +80,7 @@ constexpr CompiledNetwork compiled(const char* filters) {
           .training_bytes = &training_bytes<Net>,
           .train = &train<Net, strata::Cpu>,
           .predict = &predict<Net, strata::Cpu>,
+          .verify = &verify<Net, strata::Cpu>,
           .export_header = &export_header<Net>,
           .explained = &explained<Net>};
 }

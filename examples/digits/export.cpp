@@ -10,6 +10,7 @@ namespace digits {
 
 int export_weights(const ExportSettings& settings) {
   const CompiledNetwork& network = network_of(settings.model, "cpu");
+  verify(network, settings.model, settings.verify, shared::processor("cpu", "", 1));
   network.export_header(settings.model, settings);
   shared::say("{} holds the weights of Digits<{}>{}\n", settings.out, network.filters,
               settings.target.empty() ? std::string() : ", packed for " + settings.target);

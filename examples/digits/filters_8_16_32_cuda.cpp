@@ -22,6 +22,11 @@ std::vector<float> predict(const std::string& weights, const strata::Images& ima
       processor, [&]<class Backend>() { return digits::predict<Net, Backend>(weights, images, processor); });
 }
 
+void verify(const std::string& weights, float tolerance, const Processor& processor) {
+  shared::with_backend(processor,
+                       [&]<class Backend>() { digits::verify<Net, Backend>(weights, tolerance, processor); });
+}
+
 }  // namespace
 
 const digits::CompiledNetwork digits::filters_8_16_32_cuda{.filters = "8,16,32",
@@ -31,4 +36,5 @@ const digits::CompiledNetwork digits::filters_8_16_32_cuda{.filters = "8,16,32",
                                                            .work = shared::cuda_work<Net>,
                                                            .training_bytes = &::training_bytes,
                                                            .train = &::train,
-                                                           .predict = &::predict};
+                                                           .predict = &::predict,
+                                                           .verify = &::verify};

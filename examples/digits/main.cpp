@@ -13,6 +13,7 @@
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/verify_option.hpp"
 #include "../shared/watching.hpp"
 #include "network.hpp"
 #include "options.hpp"
@@ -84,6 +85,7 @@ int main(int argc, char** argv) {
   CLI::App* predict = app.add_subcommand("predict", "Recognizes the digits in pictures.");
   predict->add_option("--model", prediction.model, "model.safetensors from a training")->required()->type_name("FILE");
   shared::add_processor_options(*predict, prediction.device, prediction.precision, digits::device_choices());
+  shared::add_verify_option(*predict, prediction.verify);
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
   CLI::Option* explain = predict->add_flag("--explain", prediction.explain, shared::explain_help);
   predict->add_option("--explain-class", prediction.explain_class, "the digit to explain (default: the recognized one)")
@@ -109,6 +111,7 @@ int main(int argc, char** argv) {
   digits::ExportSettings exported;
   CLI::App* header = app.add_subcommand("export", "Writes the weights as a C++ header, for strata's Predictor.");
   header->add_option("--model", exported.model, "model.safetensors from a training")->required()->type_name("FILE");
+  shared::add_verify_option(*header, exported.verify);
   header->add_option("--out", exported.out, "header to write: digits.hpp defines struct digits_weights")
       ->required()
       ->type_name("FILE");

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "../shared/say.hpp"
+
 namespace digits {
 
 namespace {
@@ -48,6 +50,20 @@ const CompiledNetwork& network_of(const std::string& weights, const std::string&
   throw strata::Error(weights, ": holds the weights of a network that this program does not have on ", device,
                       " (structural hash ", hash, "); give a model.safetensors that digits wrote",
                       device == "cpu" ? "" : ", or use --device cpu");
+}
+
+std::vector<std::string> digit_names() { return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}; }
+
+std::vector<std::string> classes_of(const std::string& weights) {
+  std::vector<std::string> names = strata::io::stored_classes(strata::io::read_safetensors(weights), 10);
+  return names.empty() ? digit_names() : names;
+}
+
+void verify(const CompiledNetwork& network, const std::string& weights, const std::optional<float>& tolerance,
+            const shared::Processor& processor) {
+  if (!tolerance) return;
+  network.verify(weights, *tolerance, processor);
+  shared::say("{}: its check holds within {}\n", weights, *tolerance);
 }
 
 }  // namespace digits

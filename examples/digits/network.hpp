@@ -9,6 +9,7 @@
 #include <strata/train/options.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct CompiledNetwork {
   Trained (*train)(const TrainingTask&);
   /// Probabilities [image][class] from the weights in a file.
   std::vector<float> (*predict)(const std::string& weights, const strata::Images&, const shared::Processor&);
+  /// Replays the check of a weight file. Throws strata::Error if it has none or differs by more than the tolerance.
+  void (*verify)(const std::string& weights, float tolerance, const shared::Processor&);
   /// Writes the weights in a file as a header for Predictor<Digits<...>, Exact>; null: ask the same network on the CPU.
   void (*export_header)(const std::string& weights, const ExportSettings&) = nullptr;
   /// The network with the weights in a file, for Grad-CAM; null: ask the same network on the CPU.
@@ -71,5 +74,13 @@ shared::Words filter_choices(), device_choices();
 const CompiledNetwork& network_with(const std::string& filters, const std::string& device);
 /// The network that a weight file belongs to, on `device`. Throws strata::Error for a file of any other network.
 const CompiledNetwork& network_of(const std::string& weights, const std::string& device);
+
+/// "0" to "9".
+std::vector<std::string> digit_names();
+/// The names of the classes in a weight file, or the digits if it has none. Throws strata::Error if they are not ten.
+std::vector<std::string> classes_of(const std::string& weights);
+/// Replays the check of a weight file, if there is a tolerance, and says so.
+void verify(const CompiledNetwork&, const std::string& weights, const std::optional<float>& tolerance,
+            const shared::Processor&);
 
 }  // namespace digits

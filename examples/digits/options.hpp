@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct TrainSettings {
 
 struct PredictSettings {
   std::string model, device = "cpu", precision;
+  std::optional<float> verify;  ///< tolerance of the check; none: not replayed
   std::vector<std::string> images;
   bool explain = false;
   int explain_class = -1;          ///< below 0: the most probable one
@@ -29,6 +31,7 @@ struct PredictSettings {
 
 struct ExportSettings {
   std::string model, out, target;  ///< target: empty to write the weights as files have them
+  std::optional<float> verify;     ///< tolerance of the check; none: not replayed
 };
 
 struct TableSettings {

@@ -15,6 +15,8 @@ namespace digits {
 int predict(const PredictSettings& settings) {
   const shared::Processor processor = shared::processor(settings.device, settings.precision, 1);
   const CompiledNetwork& network = network_of(settings.model, settings.device);
+  verify(network, settings.model, settings.verify, processor);
+  const std::vector<std::string> names = classes_of(settings.model);
   std::optional<Explainer> explainer;
   if (settings.explain) explainer.emplace(settings);
   std::vector<std::uint8_t> pixels;
@@ -35,8 +37,8 @@ int predict(const PredictSettings& settings) {
     const float most = p[std::size_t(first)];
     p[std::size_t(first)] = -1;
     const int second = strata::metrics::most_probable(p.data(), classes);
-    shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", read[std::size_t(i)], first, 100 * double(most), second,
-                100 * double(p[std::size_t(second)]));
+    shared::say("{}: {} ({:.1f} %), else {} ({:.1f} %)\n", read[std::size_t(i)], names[std::size_t(first)],
+                100 * double(most), names[std::size_t(second)], 100 * double(p[std::size_t(second)]));
     if (explainer) explainer->explain(read[std::size_t(i)], pixels.data() + i * picture_size * picture_size);
   }
   return read.size() == settings.images.size() ? 0 : 1;

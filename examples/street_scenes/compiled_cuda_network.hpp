@@ -45,6 +45,11 @@ void cuda_segment(const std::string& weights, const shared::Processor& processor
                        [&]<class Backend>() { segment<Net, Backend>(weights, processor, images, source, take); });
 }
 
+template <class Net>
+void cuda_verify(const std::string& weights, float tolerance, const shared::Processor& processor) {
+  shared::with_backend(processor, [&]<class Backend>() { verify<Net, Backend>(weights, tolerance, processor); });
+}
+
 template <int Height, int Width, class Variant, class Depths>
 constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* variant, const char* depths) {
   using Net = Street<Height, Width, Variant, Depths>;
@@ -60,7 +65,8 @@ constexpr CompiledNetwork compiled_for_cuda(const char* size, const char* varian
           .memory = &cuda_memory<Net>,
           .measure = &cuda_measure<Net>,
           .train = &cuda_train<Net>,
-          .segment = &cuda_segment<Net>};
+          .segment = &cuda_segment<Net>,
+          .verify = &cuda_verify<Net>};
 }
 
 template <class Variant>

@@ -42,6 +42,7 @@ strata::training::Run train(const TrainingTask& task) {
   strata::Model<Net, Backend> model{
       {.seed = task.seed, .threads = task.processor.threads, .initialize = task.initialize}};
   model.evaluation_batch(1);
+  model.classes(names_of(task.classes));
   if (task.imagenet_input) strata::models::imagenet_normalization(model);
   if (!task.trunk.empty()) task.tell_trunk(strata::models::load_trunk(model, task.trunk, task.trunk_options));
   TaskData data{task.train, {task.validation}};
@@ -100,10 +101,16 @@ strata::graph::Pace measure(int images, const shared::Processor& processor) {
 
 /// Loads weights from a training at any size.
 template <class Net, class Backend>
-void load(strata::Model<Net, Backend>& model, const std::string& weights) {
+void load(strata::Model<Net, Backend>& model, const std::string& weights, const strata::io::LoadOptions& options = {}) {
   strata::io::Safetensors file = strata::io::read_safetensors(weights);
   file.metadata.erase(strata::io::hash_key);  // it depends on the size; names and shapes are checked instead
-  strata::load(model, file);
+  strata::load(model, file, options);
+}
+
+template <class Net, class Backend>
+void verify(const std::string& weights, float tolerance, const shared::Processor& processor) {
+  strata::Model<Net, Backend> model{{.threads = processor.threads}};
+  load(model, weights, {.verify = tolerance});
 }
 
 template <class Net>
@@ -158,6 +165,7 @@ constexpr CompiledNetwork compiled(const char* size, const char* variant, const 
           .measure = &measure<Net, strata::Cpu>,
           .train = &train<Net, strata::Cpu>,
           .segment = &segment<Net, strata::Cpu>,
+          .verify = &verify<Net, strata::Cpu>,
           .explained = &explained<Net>};
 }
 

@@ -81,6 +81,7 @@ int evaluate(const EvaluateSettings& settings) {
   shared::warn_of_threads("street_scenes", processor);
   const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
   const strata::report::DeviceRecord device = network.record(processor);
+  verify(network, settings.model, settings.verify, processor);
   std::optional<shared::OutFolder> out;
   if (!settings.out.empty()) out.emplace(settings.out);
   const Scenes scenes = open_scenes(data_folder(settings.data));

@@ -15,6 +15,7 @@
 #include "../shared/processor_options.hpp"
 #include "../shared/program.hpp"
 #include "../shared/resuming.hpp"
+#include "../shared/verify_option.hpp"
 #include "../shared/watching.hpp"
 #include "network.hpp"
 #include "options.hpp"
@@ -174,6 +175,7 @@ int main(int argc, char** argv) {
   ss::EvaluateSettings evaluation;
   CLI::App* evaluate = app.add_subcommand("evaluate", "Evaluates a trained network on a data set.");
   evaluate->add_option("--model", evaluation.model, "model.safetensors from a training")->required()->type_name("FILE");
+  shared::add_verify_option(*evaluate, evaluation.verify);
   evaluate->add_option("--data", evaluation.data, "folder with street scenes (default: $STRATA_DATA/camvid)")
       ->type_name("DIR");
   evaluate
@@ -193,6 +195,7 @@ int main(int argc, char** argv) {
   ss::PredictSettings prediction;
   CLI::App* predict = app.add_subcommand("predict", "Colors pictures by the class of each pixel.");
   predict->add_option("--model", prediction.model, "model.safetensors from a training")->required()->type_name("FILE");
+  shared::add_verify_option(*predict, prediction.verify);
   predict->add_option("images", prediction.images, "PNG or JPEG files")->required()->type_name("IMAGE");
   predict->add_option("--out", prediction.out, "folder for the label maps and overlays")->required()->type_name("DIR");
   CLI::Option* explain = predict->add_flag("--explain", prediction.explain, shared::explain_help);

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include <strata/core/text/printable.hpp>
 #include <strata/io/weights.hpp>
+
+#include "../shared/say.hpp"
 
 namespace street_scenes {
 
@@ -94,6 +97,19 @@ std::string text_of(const strata::data::ClassList& list) {
     out += strata::core::sentence(int(entry.color[0]), ' ', int(entry.color[1]), ' ', int(entry.color[2]), ' ',
                                   entry.name, '\n');
   return out;
+}
+
+std::vector<std::string> names_of(const strata::data::ClassList& list) {
+  std::vector<std::string> out;
+  for (const strata::data::ClassEntry& entry : list) out.push_back(strata::core::printable(entry.name));
+  return out;
+}
+
+void verify(const CompiledNetwork& network, const std::string& weights, const std::optional<float>& tolerance,
+            const shared::Processor& processor) {
+  if (!tolerance) return;
+  network.verify(weights, *tolerance, processor);
+  shared::say("{}: its check holds within {}\n", weights, *tolerance);
 }
 
 }  // namespace street_scenes

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,9 @@ struct CompiledNetwork {
   strata::training::Run (*train)(const TrainingTask&);
   /// Segments images 0 ... images - 1 of the source one by one with the weights in a file; skips empty batches.
   void (*segment)(const std::string& weights, const shared::Processor&, int images, const Source&, const Segmented&);
+  /// Replays the check of a weight file. Throws strata::Error if it has none, was written at another size, or differs
+  /// by more than the tolerance.
+  void (*verify)(const std::string& weights, float tolerance, const shared::Processor&);
   /// The network with the weights in a file, for Grad-CAM; null: ask the same network on the CPU.
   shared::Explained (*explained)(const std::string& weights) = nullptr;
 };
@@ -104,8 +108,13 @@ strata::Shape shape_of(const std::string& size);
 
 /// The classes that a weight file lists in its metadata; empty if it does not list them.
 strata::data::ClassList classes_of(const std::string& weights);
-/// The key of that list in the metadata, and its text: one line "R G B name" per class.
+/// The key of that list in the metadata, and its text: one line "R G B name" per class. strata.classes has the names.
 inline constexpr const char* classes_key = "street_scenes.classes";
 std::string text_of(const strata::data::ClassList&);
+/// The names alone, as Model::classes takes them.
+std::vector<std::string> names_of(const strata::data::ClassList&);
+/// Replays the check of a weight file, if there is a tolerance, and says so.
+void verify(const CompiledNetwork&, const std::string& weights, const std::optional<float>& tolerance,
+            const shared::Processor&);
 
 }  // namespace street_scenes

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,11 +45,13 @@ struct TrainSettings {
 struct EvaluateSettings {
   std::string model, data, split, size, out, resize = "refuse", device = "cpu", precision;
   bool published = false;
+  std::optional<float> verify;  ///< tolerance of the model's check; none: not replayed
   int threads = 0;
 };
 
 struct PredictSettings {
   std::string model, out, size, device = "cpu", precision;
+  std::optional<float> verify;  ///< as above
   std::vector<std::string> images;
   bool explain = false;
   std::vector<std::string> explain_classes;  ///< names; empty: all that are found in a picture

@@ -87,6 +87,7 @@ int predict(const PredictSettings& settings) {
   check_names(settings.images);
   const CompiledNetwork& network = network_of(settings.model, settings.size, settings.device);
   network.record(processor);  // throws if there is no such device
+  verify(network, settings.model, settings.verify, processor);
   const shared::OutFolder out(settings.out);
   shared::listen_for_interruption();
   const strata::data::ClassList list = colors(settings.model);

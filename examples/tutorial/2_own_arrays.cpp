@@ -14,8 +14,6 @@ template <int Channels>
 using Block = Sequential<Conv<3, Channels>, BatchNorm, ReLU, MaxPool<2>>;
 using Net = Network<Image<24, 24, 1>, Block<8>, Block<16>, Block<32>, GlobalAvgPool, Dense<4>, Softmax>;
 
-constexpr const char* names[] = {"disk", "square", "ring", "cross"};
-
 struct Drawings {
   xt::xtensor<std::uint8_t, 4> images;  // drawings x rows x columns x channels
   xt::xtensor<int, 1> labels;
@@ -52,6 +50,7 @@ int main(int argc, char** argv) {
          {validation_drawings.images, validation_drawings.labels, Net::input}};
 
   Model<Net> model{{.seed = 1}};
+  model.classes({"disk", "square", "ring", "cross"});
   const auto report = [](const training::Progress& progress) {
     if (progress.event == training::Event::epoch)
       std::printf("epoch %2d: loss %.3f, validation %.3f\n", progress.record->epoch, progress.run.train_loss,
@@ -69,13 +68,16 @@ int main(int argc, char** argv) {
   const auto result = evaluate(model, ArraySet(test_drawings.images, test_drawings.labels, Net::input));
   std::printf("test ");
   print(result);
-  for (int c = 0; c < 4; c++) std::printf("%6.1f %% of class %s found\n", 100 * result.confusion.accuracy(c), names[c]);
+  for (int c = 0; c < 4; c++)
+    std::printf("%6.1f %% of class %s found\n", 100 * result.confusion.accuracy(c),
+                model.classes()[std::size_t(c)].c_str());
 
   save(model, path);
   Model<Net> loaded;
-  load(loaded, path);
+  load(loaded, path, {.verify = 1e-4f});
   const xt::xtensor<int, 3> classes = classify(loaded, test_drawings.images);  // [drawings][1][1]
   int right = 0;
   for (std::size_t i = 0; i < classes.shape(0); i++) right += classes(i, 0, 0) == test_drawings.labels(i);
   std::printf("loaded: %d of %zu right\n", right, classes.shape(0));
+  std::printf("the first is a %s\n", loaded.classes()[std::size_t(classes(0, 0, 0))].c_str());
 }

@@ -54,7 +54,7 @@ data::Dataset draw(int count, int first, int classes, std::uint64_t seed) {
   return data::Dataset({24, 24, 1}, std::move(pixels), std::move(labels));
 }
 
-/// Copies from the file the tensors whose names begin with `part`, and the normalization of the images.
+/// Copies from the file the tensors whose names begin with `part`, and the scaling of the images.
 template <class Model>
 void load_part(Model& model, const std::string& path, const std::string& part) {
   const io::Safetensors file = io::read_safetensors(path);
@@ -86,6 +86,9 @@ int main(int argc, char** argv) {
 
   Model<Net<4>> model{{.seed = 1}};
   load_part(model, path, "trunk.");
+  const training::InputScaling scaling = model.input_scaling();
+  std::printf("the trunk expects images of mean %.0f and deviation %.0f\n", double(scaling.mean[0]),
+              double(scaling.deviation[0]));
   TrainOptions options{.epochs = 60,
                        .batch = 20,
                        .optimizer = Adam{.rate = training::cosine(0.02)},

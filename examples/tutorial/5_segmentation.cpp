@@ -10,8 +10,7 @@
 
 using namespace strata;
 
-constexpr int side = 32, classes = 3;  // background, disk, square
-constexpr const char* names[] = {"background", "disk", "square"};
+constexpr int side = 32, classes = 3;
 
 template <int Channels>
 using Block = Sequential<Conv<3, Channels, NoBias>, BatchNorm, ReLU>;
@@ -55,13 +54,15 @@ data::Dataset draw(int count, std::uint64_t seed) {
 
 int main() {
   Model<Net> model{{.seed = 1}};
+  model.classes({"background", "disk", "square"});
   const data::Dataset test = draw(100, 2);
   train(model, draw(256, 1), {.epochs = 8, .batch = 16, .optimizer = Adam{.rate = training::cosine(0.01)}});
 
   const auto result = evaluate(model, test);
   std::printf("test ");
   print(result);
-  for (int c = 0; c < classes; c++) std::printf("IoU %.3f %s\n", result.confusion.iou(c), names[c]);
+  for (int c = 0; c < classes; c++)
+    std::printf("IoU %.3f %s\n", result.confusion.iou(c), model.classes()[std::size_t(c)].c_str());
   std::printf("mean IoU %.3f\n", result.confusion.mean_iou());
 
   const Batch first = test.part(3, 1).batch(nullptr, 1);

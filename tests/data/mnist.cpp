@@ -37,6 +37,7 @@ TEST_CASE("the split keeps every image once, by the seed") {
   CHECK(one.validation.count() == 10);
   CHECK(one.test.count() == 20);
   CHECK(one.classes == 10);
+  CHECK(one.class_names == std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"});
   CHECK(all.train.count() == 80);
   std::map<std::string, int> parts = contents(one.train);
   for (const auto& [image, count] : contents(one.validation)) parts[image] += count;
@@ -125,6 +126,8 @@ TEST_CASE("labels say what the classes are: ten digits, or EMNIST's letters") {
   with({26, 7}, {1, 2});
   const Splits letters = mnist::load(folder.path(), {.validation = 0, .transposed = true});
   CHECK(letters.classes == 26);
+  CHECK(letters.class_names.size() == 26);
+  CHECK(letters.class_names[0] + letters.class_names[25] == "az");
   CHECK(labels(letters.test) == std::vector<int>{0, 1});
   CHECK(letters.train.shape() == Shape{2, 1, 1});
   with({1, 9}, {1, 9});
@@ -133,6 +136,7 @@ TEST_CASE("labels say what the classes are: ten digits, or EMNIST's letters") {
   with({0, 46}, {3, 4});
   CHECK(refuses([&] { mnist::load(folder.path()); }, "labels of its set are 0 to 46", "SplitOptions::classes"));
   CHECK(mnist::load(folder.path(), {.classes = 47}).classes == 47);
+  CHECK(mnist::load(folder.path(), {.classes = 47}).class_names[46] == "46");
   with({0, 10}, {3, 4});
   CHECK(refuses([&] { mnist::load(folder.path()); }, "labels of its set are 0 to 10"));
 }

@@ -57,6 +57,7 @@ TEST_CASE("2_own_arrays learns, and its weights file predicts the same") {
   const double accuracy = number_after(output, "test accuracy ");
   CHECK(accuracy > 0.95);
   CHECK(number_after(output, "loaded: ") == doctest::Approx(600 * accuracy).epsilon(1e-4));
+  CHECK(says(output, "the first is a "));
   CHECK(names_in(folder.path()) == std::vector<std::string>{"shapes.safetensors"});
 }
 
@@ -77,6 +78,7 @@ TEST_CASE("4_transfer: a trunk of other weights helps, and helps more where it l
   const double frozen = number_after(output, "frozen:     accuracy "),
                learning = number_after(output, "learning:   accuracy ");
   CHECK(many > 0.9);
+  CHECK(number_after(output, "the trunk expects images of mean ") > 60);  // noise from 0 to 119 and shapes above it
   CHECK(frozen > scratch);
   CHECK(learning > frozen);
   CHECK(learning > 0.8);

@@ -59,6 +59,19 @@ TEST_CASE("a header holds all numbers, in the order of files") {
   CHECK(text.find("{\"1.running_var\", ") != std::string::npos);
 }
 
+TEST_CASE("the names of classes are those of the model, unless others are given; without any there are none") {
+  const TemporaryFolder folder;
+  Model<Small> model{{.seed = 3, .threads = 1}};
+  const std::string path = folder.path() + "/small.hpp";
+  export_header(model, path);
+  CHECK(content(path).find("classes[]") == std::string::npos);
+  model.classes({"cat", "d\"g", "\xC3\xA4"});
+  export_header(model, path);
+  CHECK(content(path).find(R"(classes[] = {"cat", "d\042g", "\303\244"})") != std::string::npos);
+  export_header<Exact>(model, path, {.target = "avx2", .classes = {"x", "y", "z"}});
+  CHECK(content(path).find(R"(classes[] = {"x", "y", "z"})") != std::string::npos);
+}
+
 TEST_CASE("packing for a machine: every weight is somewhere, and what the machine's vectors need besides is zero") {
   const TemporaryFolder folder;
   Model<Small> model{{.seed = 3, .threads = 1}};

@@ -79,6 +79,68 @@ TEST_CASE("a model is read back from its file bit for bit") {
   CHECK(file.tensors.size() == 10);
 }
 
+TEST_CASE("the names of the classes are read back, and stay where a file has none") {
+  TemporaryFolder folder;
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
+  const std::vector<std::string> names = {"sk\xC3\xBD", "a \"b\" \\", "a"};
+  save(model, folder / "without");
+  CHECK(read_safetensors(folder / "without").metadata.count("strata.classes") == 0);
+  model.classes(names);
+  save(model, folder / "w");
+  load(read, folder / "w");
+  CHECK(read.classes() == names);
+  load(read, folder / "without");
+  CHECK(read.classes() == names);
+  Own own;
+  load(own, [&] {
+    save(Own(), folder / "own", {{"strata.classes", "["}});  // ours are not copied from another file
+    return folder / "own";
+  }());
+  save(read, folder / "again", read_safetensors(folder / "w").metadata);
+  CHECK(testing::read(folder / "again") == testing::read(folder / "w"));
+}
+
+TEST_CASE("names of classes that are damaged or of another network are refused and change nothing") {
+  TemporaryFolder folder;
+  Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
+  read.classes({"x", "y", "z"});
+  const std::vector<float> before = numbers(read);
+  save(model, folder / "w");
+  for (const auto& [text, part] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"", "are not a JSON array"},
+           {R"(["a","b","c")", "are not a JSON array"},
+           {R"({"a":"b"})", "are not a JSON array"},
+           {std::string(6000, '['), "are not a JSON array"},
+           {R"(["a","b",3])", "hold something else than text at position 2"},
+           {R"(["a","b"])", ": 2 names were given, but the network has 3 classes"},
+           {R"(["a","b","c","d"])", ": 4 names were given, but the network has 3 classes"},
+           {R"(["a","b","\u001b[2J"])", ": the name of class 2, '\\x1b[2J', is not plain UTF-8"},
+           {R"(["a","b",""])", ": the name of class 2 is empty"},
+           {R"(["a","b",")" + std::string(1001, 'c') + R"("])", ": the name of class 2 has 1001 bytes"},
+           {std::string(10'000, ' '), "have 10000 bytes, too many for the 3 of the network"}}) {
+    CAPTURE(part);
+    Safetensors file = read_safetensors(folder / "w");
+    file.metadata[classes_key] = text;
+    CHECK(refuses([&] { load(read, file); }, "w: its names of classes (strata.classes)", part));
+    CHECK(numbers(read) == before);
+    CHECK(read.classes()[2] == "z");
+  }
+}
+
+TEST_CASE("a file says in words how the input is scaled") {
+  TemporaryFolder folder;
+  Model<Net> model{{.seed = 3, .threads = 1}};
+  const auto words = [&](auto& saved) {
+    save(saved, folder / "w");
+    return read_safetensors(folder / "w").metadata.at("strata.input");
+  };
+  model.input_scaling({.mean = {33.25f}, .deviation = {80}});
+  CHECK(words(model) == "(raw - mean) / deviation, with mean 33.25 and deviation 80");
+  Model<Network<Image<2, 2, 3>, Dense<2>, Softmax>> colors{{.threads = 1}};
+  colors.input_scaling({.mean = {124, 116, 104}, .deviation = {64}});
+  CHECK(words(colors) == "(raw - mean) / deviation, with mean 124, 116, 104 and deviation 64 per channel");
+}
+
 TEST_CASE("in 16 bits the parameters are read back rounded, what normalizes bit for bit") {
   TemporaryFolder folder;
   Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};

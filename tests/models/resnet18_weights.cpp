@@ -282,8 +282,7 @@ TEST_CASE("a network without a trunk") {
 TEST_CASE("ImageNet's normalization") {
   Model<Torchvision> model{{.seed = 2, .threads = 1}};
   imagenet_normalization(model);
-  const float *scale = model.buffers().data(), *shift = scale + 3;
-  CHECK(123.675 * double(scale[0]) + double(shift[0]) == doctest::Approx(0).epsilon(1e-5));  // the mean of red
-  CHECK((103.53 + 57.375) * double(scale[2]) + double(shift[2]) ==
-        doctest::Approx(1).epsilon(1e-5));  // one deviation of blue above
+  const training::InputScaling scaling = model.input_scaling();
+  CHECK(double(scaling.mean[0]) == doctest::Approx(123.675).epsilon(1e-6));      // red
+  CHECK(double(scaling.deviation[2]) == doctest::Approx(57.375).epsilon(1e-6));  // blue
 }

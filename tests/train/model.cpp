@@ -158,6 +158,81 @@ TEST_CASE("a result of another size is refused, and nothing is written") {
   CHECK(three[0] == predicted(model, 1)[0]);
 }
 
+TEST_CASE("the scaling of the input is set by mean and deviation, and is part of the next prediction") {
+  Model<Net> model{{.seed = 3, .threads = 1}};
+  CHECK(model.input_scaling().mean == std::vector<float>{0});
+  CHECK(model.input_scaling().deviation == std::vector<float>{1});
+  predicted(model, 1);
+  model.input_scaling({.mean = {100}, .deviation = {50}});
+  CHECK(model.buffers()[0] == 0.02f);
+  CHECK(model.buffers()[1] == -2);
+  std::vector<float> image;
+  for (int i = 0; i < 64; i++) image.push_back((float(sets().bytes(0)[i]) - 100) / 50);
+  const std::vector<float> scaled = predicted(model, 1);
+  model.input_scaling({.mean = {0}, .deviation = {1}});
+  const auto plain = model.predict({.floats = image.data(), .count = 1});
+  for (int c = 0; c < 3; c++) CHECK(scaled[std::size_t(c)] == doctest::Approx(plain[std::size_t(c)]).epsilon(1e-5));
+  CHECK(refuses(
+      [&] {
+        model.input_scaling({.mean = {0, 0}, .deviation = {1}});
+      },
+      "input_scaling: 2 numbers were given"));
+  CHECK(predicted(model, 1) != scaled);
+}
+
+TEST_CASE("a training sets the scaling of the input, unless it is told to keep it") {
+  Model<Net> model{{.seed = 3, .threads = 1}};
+  model.input_scaling({.mean = {100}, .deviation = {50}});
+  TrainOptions options = some;
+  options.input = Normalization::keep;
+  train(model, sets(), options);
+  CHECK(model.input_scaling().mean[0] == 100);
+  options.input = Normalization::unit;
+  train(model, sets(), options);
+  CHECK(model.input_scaling().mean[0] == 0);
+  CHECK(double(model.input_scaling().deviation[0]) == doctest::Approx(255).epsilon(1e-7));
+  train(model, sets(), some);
+  double mean = 0;
+  for (int i = 0; i < 96 * 64; i++) mean += double(sets().bytes(0)[i]) / (96 * 64);
+  CHECK(double(model.input_scaling().mean[0]) == doctest::Approx(mean).epsilon(1e-5));
+}
+
+TEST_CASE("classes have names, one each, which neither training nor a new start changes") {
+  Model<Net> model{{.seed = 3, .threads = 1}};
+  CHECK(model.classes().empty());
+  model.classes({"sky", "road", "tree"});
+  train(model, sets(), some);
+  model.initialize(4);
+  CHECK(Model<Net>(std::move(model)).classes() == std::vector<std::string>{"sky", "road", "tree"});
+  Model<Net> other{{.seed = 3, .threads = 1}};
+  other.classes({"a", "b", "c"});
+  CHECK(refusal([&] {
+          other.classes({"a", "b"});
+        }) == "Model::classes: 2 names were given, but the network has 3 classes; name each, or none");
+  CHECK(other.classes()[2] == "c");
+  other.classes({});
+  CHECK(other.classes().empty());
+}
+
+TEST_CASE("a model predicts with other numbers for once, and is the same afterwards") {
+  Model<Net> model{{.seed = 3, .threads = 1}}, other{{.seed = 4, .threads = 1}};
+  other.input_scaling({.mean = {100}, .deviation = {50}});
+  for (Model<Net>* each : {&model, &other}) each->evaluation_batch(16);  // several batches
+  const std::vector<float> before = predicted(model, 40), held = numbers(model);
+  std::vector<float> given(40 * 3);
+  const Images images = sets().part(0, 40).images();
+  for (int round = 0; round < 2; round++) {
+    std::as_const(model).predict_with(other.parameters(), other.buffers(), images, given);
+    CHECK(given == predicted(other, 40));
+    CHECK(numbers(model) == held);
+    CHECK(predicted(model, 40) == before);
+  }
+  CHECK(refuses([&] { model.predict_with(other.parameters().first(5), other.buffers(), images, given); },
+                "predict_with: 5 parameters and ", "; give those of this network"));
+  CHECK(refuses([&] { model.predict_with(other.parameters(), other.buffers(), images, std::span(given).first(9)); },
+                "predict: the result has 9 floats"));
+}
+
 TEST_CASE("class weights that are not one per class are refused") {
   const Model<Net> model{{.threads = 1}};
   const std::vector<float> weights = {1, 2, 1, 1};

@@ -77,9 +77,10 @@ class Dataset {
 
 /// The data of a training.
 struct Splits {
-  std::string name;                 ///< of the set, for reports
-  int classes = 0;                  ///< number of classes
-  Dataset train, validation, test;  ///< the parts; validation and test may be empty
+  std::string name;                        ///< of the set, for reports
+  int classes = 0;                         ///< number of classes
+  Dataset train, validation, test;         ///< the parts; validation and test may be empty
+  std::vector<std::string> class_names{};  ///< one per class, as Model::classes takes them; empty: unnamed
 };
 
 #if STRATA_HAS_BODIES

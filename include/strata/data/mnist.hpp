@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <strata/data/idx.hpp>
 #include <strata/data/mnist_files.hpp>
@@ -79,6 +80,15 @@ inline void choose_classes(SplitOptions& options, const data::Idx& train, const 
   options.first_label = letters ? 1 : 0;
 }
 
+/// The labels' names: their numbers, or EMNIST's letters.
+inline std::vector<std::string> class_names(const SplitOptions& options) {
+  std::vector<std::string> out;
+  const bool letters = options.classes == 26 && options.first_label == 1;
+  for (int c = 0; c < options.classes; c++)
+    out.push_back(letters ? std::string(1, char('a' + c)) : std::to_string(options.first_label + c));
+  return out;
+}
+
 /// "MNIST" where the checksums match, otherwise the name of the set or of its folder.
 inline std::string name_of(const std::string& start, bool original) {
   if (original) return "MNIST";
@@ -103,6 +113,7 @@ inline Splits load(const std::string& folder, SplitOptions options = {}) {
   bool original = detail::digest(labels) == train_labels.sha256 && detail::digest(labels_of_test) == test_labels.sha256;
   Splits out;
   out.classes = options.classes;
+  out.class_names = detail::class_names(options);
   {
     data::Idx images = data::read_idx(paths[2], 3);
     original = original && detail::digest(images) == test_images.sha256;

@@ -30,7 +30,7 @@ namespace strata::infer {
 struct HeaderOptions {
   std::string name{};    ///< of the struct: NAME_weights; empty: the file's name without folder and extension
   std::string target{};  ///< packs the weights for it: "cortex-m7", "avx2", ... (infer/target.hpp); empty: as in files
-  std::vector<std::string> classes{};  ///< names, one per output channel, or none
+  std::vector<std::string> classes{};  ///< names, one per output channel; empty: those of the model, if it has some
 };
 
 namespace detail {
@@ -243,7 +243,8 @@ void export_weights(std::span<const float> parameters, std::span<const float> bu
 /// it, and a predictor reads them where they are; Policy: those of that predictor. Throws Error if the file cannot be
 /// written, a number is not finite, or an option is wrong.
 template <class... Policy, class Trained>
-void export_header(const Trained& model, const std::string& path, const HeaderOptions& options = {}) {
+void export_header(const Trained& model, const std::string& path, HeaderOptions options = {}) {
+  if (options.classes.empty()) options.classes = model.classes();
   export_weights<typename detail::NetworkOf<Trained>::type, Policy...>(model.parameters(), model.buffers(), path,
                                                                        options);
 }

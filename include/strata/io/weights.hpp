@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Saves and loads a model's parameters and buffers as a safetensors file, under PyTorch's names ("0.weight",
-// "1.running_mean"), with the input's normalization as "input.scale" and "input.shift". Needs strata::safetensors
-// (nlohmann-json).
+// "1.running_mean"), with the input's normalization as "input.scale" and "input.shift", the names of the classes, and a
+// check that load() can replay. Needs strata::safetensors (nlohmann-json).
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <new>
+#include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <strata/core/class_names.hpp>
 #include <strata/core/model_like.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/io/difference.hpp>
 #include <strata/io/safetensors.hpp>
+#include <strata/io/weight_check.hpp>
 
 namespace strata::io {
 
@@ -18,6 +27,25 @@ namespace strata::io {
 inline constexpr const char* hash_key = "strata.hash";
 /// Metadata key: the size of its images (rows x columns x channels), for the error message.
 inline constexpr const char* images_key = "strata.images";
+/// Metadata key: the names of the classes, a JSON array of strings.
+inline constexpr const char* classes_key = "strata.classes";
+/// Metadata key: how the input is scaled, in words; the numbers are the tensors input.scale and input.shift.
+inline constexpr const char* input_key = "strata.input";
+/// Metadata key: the check (weight_check.hpp), as JSON.
+inline constexpr const char* check_key = "strata.check";
+
+/// How save() writes a file.
+struct SaveOptions {
+  SavePrecision precision = SavePrecision::fp32;  ///< of the parameters
+  bool check = true;  ///< predicts for one drawn input, as the file's numbers will, and writes some of the outputs
+};
+
+/// How load() reads a file.
+struct LoadOptions {
+  /// Replays the file's check, and accepts it if no output differs by more than this, relative to the largest output:
+  /// 1e-4 on any CPU. Nothing: the file need not have a check.
+  std::optional<float> verify{};
+};
 
 /// The network hash in the file's metadata; empty: there is none. Throws Error if this version of strata does not know
 /// its form.
@@ -31,11 +59,32 @@ inline std::string stored_hash(const Safetensors& file) {
   return stored->second;
 }
 
+/// The names of the classes in the file; none if it has none. Throws Error unless they are one per class.
+inline std::vector<std::string> stored_classes(const Safetensors& file, int classes) {
+  const auto stored = file.metadata.find(classes_key);
+  std::vector<std::string> out;
+  if (stored == file.metadata.end()) return out;
+  const auto refuse = [&file](const std::string& what) {
+    throw Error(file.name, ": its names of classes (", classes_key, ") ", what, "; get the file again");
+  };
+  if (stored->second.size() > std::size_t(classes) * (2 * core::longest_class_name + 8) + 8)
+    refuse(core::sentence("have ", stored->second.size(), " bytes, too many for the ", classes, " of the network"));
+  const core::NeutralLocale neutral;
+  const nlohmann::json json = nlohmann::json::parse(stored->second, nullptr, false);
+  if (!json.is_array()) refuse("are not a JSON array");
+  for (const nlohmann::json& name : json) {
+    if (!name.is_string()) refuse(core::sentence("hold something else than text at position ", out.size()));
+    out.push_back(name.get<std::string>());
+  }
+  core::check_class_names(out, classes, core::sentence(file.name, ": its names of classes (", classes_key, ")"));
+  return out;
+}
+
 namespace detail {
 
-/// Copies a file into tensors, or throws Error and changes none. hash, images: of the network.
-inline void fill(const Safetensors& file, const std::vector<core::NamedTensor>& tensors, const graph::NetworkHash& hash,
-                 const std::string& images) {
+/// Throws Error unless the file's tensors can be copied into these. hash, images: of the network.
+inline void check_tensors(const Safetensors& file, const std::vector<core::NamedTensor>& tensors,
+                          const graph::NetworkHash& hash, const std::string& images) {
   const Difference differs = difference(file, tensors);
   const std::string stored = stored_hash(file);
   const auto size = file.metadata.find(images_key);
@@ -51,8 +100,6 @@ inline void fill(const Safetensors& file, const std::vector<core::NamedTensor>& 
   if (!differs.what.empty()) throw Error(file.name, ": ", differs.what, "; ", differs.remedy);
   for (const core::NamedTensor& ours : tensors)
     if (const StoredTensor* theirs = file.find(ours.name)) check_numbers(file, *theirs);
-  for (const core::NamedTensor& ours : tensors)
-    if (const StoredTensor* theirs = file.find(ours.name)) copy_floats(file, *theirs, ours.data);
 }
 
 template <class Model>
@@ -62,29 +109,155 @@ std::string images_of() {
   else return "";
 }
 
+/// A model whose classes have names.
+template <class M>
+concept names_classes = requires(M& model, std::vector<std::string> names) {
+  { M::output.channels } -> std::convertible_to<int>;
+  model.classes(std::move(names));
+};
+
+/// "(raw - mean) / deviation, with mean 123.675, 116.28, 103.53 and deviation 58.395, 57.12, 57.375 per channel".
+inline std::string words_of(const core::InputScaling& scaling) {
+  const auto listed = [](const std::vector<float>& numbers) {
+    const bool same = std::all_of(numbers.begin(), numbers.end(), [&](float x) { return x == numbers[0]; });
+    std::string out;
+    for (std::size_t c = 0; c < (same ? 1 : numbers.size()); c++)
+      out += (c ? ", " : "") + core::general(double(numbers[c]));
+    return out;
+  };
+  return "(raw - mean) / deviation, with mean " + listed(scaling.mean) + " and deviation " + listed(scaling.deviation) +
+         (scaling.mean.size() == 1 ? "" : " per channel");
+}
+
+/// The parameters and buffers that the model would have after put(tensor, place) wrote the numbers of each of its
+/// tensors.
+template <class Model, class Put>
+std::pair<core::Floats, core::Floats> numbers_with(const Model& model, const Put& put) {
+  const auto parameters = model.parameters(), buffers = model.buffers();
+  std::pair out(core::Floats(parameters.begin(), parameters.end()), core::Floats(buffers.begin(), buffers.end()));
+  const auto place = [](const float* data, const auto& all, core::Floats& copy) -> float* {
+    const bool inside = !std::less<>()(data, all.data()) && std::less<>()(data, all.data() + all.size());
+    return inside ? copy.data() + (data - all.data()) : nullptr;
+  };
+  for (const core::ConstNamedTensor& tensor : model.tensors()) {
+    float* to = place(tensor.data, parameters, out.first);
+    if (!to) to = place(tensor.data, buffers, out.second);
+    if (to) put(tensor, to);
+  }
+  return out;
+}
+
+/// The check of a file that holds the model's numbers; empty if they predict nothing, or not on this machine.
+template <class Model>
+std::string new_check(const Model& model, SavePrecision precision) {
+  if constexpr (checkable<Model>) try {
+      const auto [parameters, buffers] = numbers_with(model, [&](const core::ConstNamedTensor& tensor, float* to) {
+        if (precision == SavePrecision::fp32 || stays_f32(tensor)) return;
+        std::transform(tensor.data, tensor.data + tensor.size(), to,
+                       [](float x) { return float_of_half(half_of_float(x)); });
+      });
+      const core::InputScaling input = expected_input(model.input_scaling());
+      return text_of(WeightCheck{.seed = 1,
+                                 .input = input,
+                                 .of = std::uint64_t(Model::output.size()),
+                                 .outputs = outputs_of(model, parameters, buffers, 1, input)});
+    } catch (const Error&) {
+    } catch (const std::bad_alloc&) {
+    }
+  return "";
+}
+
+/// Replays the check of a file whose tensors fit. Throws Error if it has none or fails.
+template <class Model>
+void verify(const Model& model, const Safetensors& file, float tolerance) {
+  if (!core::is_finite(tolerance) || tolerance < 0)
+    throw Error(file.name, ": cannot be verified within ", double(tolerance),
+                "; give a tolerance relative to the largest output, such as 1e-4");
+  if constexpr (!checkable<Model>) {
+    throw Error(file.name, ": cannot be verified by a model that does not predict; load it without verify");
+  } else {
+    const auto stored = file.metadata.find(check_key);
+    if (stored == file.metadata.end())
+      throw Error(file.name, ": has no check to verify (no ", check_key,
+                  " in its metadata); load it without verify, and save it again where its predictions are known to be "
+                  "right");
+    const WeightCheck theirs = parse_check(stored->second, file.name);
+    if (theirs.of != std::uint64_t(Model::output.size()))
+      throw Error(file.name, ": its check is of a network with ", core::decimal(theirs.of),
+                  " outputs, but this one has ", long(Model::output.size()),
+                  "; verify it with the network that wrote it");
+    for (const std::vector<float>* numbers : {&theirs.input.mean, &theirs.input.deviation})
+      if (numbers->size() != 1 && long(numbers->size()) != Model::input.channels)
+        throw Error(file.name, ": its check is for an input of ", numbers->size(), " channels, but the network has ",
+                    Model::input.channels, "; verify it with the network that wrote it");
+    const auto [parameters, buffers] = numbers_with(model, [&](const core::ConstNamedTensor& ours, float* to) {
+      if (const StoredTensor* stored_tensor = file.find(ours.name)) copy_floats(file, *stored_tensor, to);
+    });
+    const double differs =
+        largest_difference(outputs_of(model, parameters, buffers, theirs.seed, theirs.input), theirs.outputs);
+    if (!(differs <= double(tolerance)))
+      throw Error(file.name, ": fails its check: for the same input, an output differs from the recorded one by ",
+                  differs, " of the largest, and ", double(tolerance),
+                  " is allowed; get the file again, or allow more if a GPU of another precision wrote it");
+  }
+}
+
 }  // namespace detail
 
-/// Writes all tensors of a model atomically; `metadata` is stored in addition to the structural hash and the image
-/// size. With fp16 the file has about half the size, and the loaded model predicts with parameters rounded to 16 bits.
-/// Throws Error if the file cannot be written or, with fp16, a number is out of range.
+/// Writes all tensors of a model atomically. `metadata` is stored in addition to what describes the file: the
+/// structural hash, the image size, the scaling of the input in words, the names of the classes, and the check. For the
+/// check, the model predicts once, with its numbers as the file holds them; a model that cannot, for lack of memory or
+/// since its outputs are not finite, is saved without. With fp16 the file has about half the size, and the loaded model
+/// predicts with parameters rounded to 16 bits. Throws Error if the file cannot be written or, with fp16, a number is
+/// out of range.
+template <class Model>
+requires core::model_like<const Model>
+void save(const Model& model, const std::string& path, Metadata metadata, const SaveOptions& options) {
+  for (const char* key : {classes_key, input_key, check_key}) metadata.erase(key);  // those of another file
+  metadata[hash_key] = Model::hash().text();
+  metadata[images_key] = detail::images_of<Model>();
+  if constexpr (requires { detail::words_of(model.input_scaling()); })
+    metadata[input_key] = detail::words_of(model.input_scaling());
+  if constexpr (requires { nlohmann::json(model.classes()); })
+    if (!model.classes().empty()) metadata[classes_key] = nlohmann::json(model.classes()).dump();
+  if (options.check)
+    if (std::string check = detail::new_check(model, options.precision); !check.empty())
+      metadata[check_key] = std::move(check);
+  write_safetensors(path, model.tensors(), metadata, options.precision);
+}
 template <class Model>
 requires core::model_like<const Model>
 void save(const Model& model, const std::string& path, Metadata metadata = {},
           SavePrecision precision = SavePrecision::fp32) {
-  metadata[hash_key] = Model::hash().text();
-  metadata[images_key] = detail::images_of<Model>();
-  write_safetensors(path, model.tensors(), metadata, precision);
+  save(model, path, std::move(metadata), SaveOptions{.precision = precision});
 }
 
-/// Loads all tensors of a model. Throws Error if the file is damaged or belongs to another network, and then leaves the
-/// model as it was. Files without our hash (from PyTorch) are accepted if all names and shapes agree.
+/// Loads all tensors of a model, and the names of its classes if the file has them. Throws Error if the file is
+/// damaged, belongs to another network or, with options.verify, has no check or fails it; the model then stays as it
+/// was. Files without our metadata (from PyTorch) are accepted if all names and shapes agree; they lack the scaling of
+/// the input, which then stays as it was: see Model::input_scaling.
 template <core::model_like Model>
-void load(Model& model, const Safetensors& file) {
-  detail::fill(file, model.tensors(), Model::hash(), detail::images_of<Model>());
+void load(Model& model, const Safetensors& file, const LoadOptions& options = {}) {
+  const std::vector<core::NamedTensor> tensors = model.tensors();
+  detail::check_tensors(file, tensors, Model::hash(), detail::images_of<Model>());
+  std::vector<std::string> classes;
+  if constexpr (detail::names_classes<Model>) classes = stored_classes(file, Model::output.channels);
+  if (options.verify) detail::verify(std::as_const(model), file, *options.verify);
+  if constexpr (detail::names_classes<Model>)
+    if (!classes.empty()) model.classes(std::move(classes));
+  for (const core::NamedTensor& ours : tensors)
+    if (const StoredTensor* theirs = file.find(ours.name)) copy_floats(file, *theirs, ours.data);
 }
 template <core::model_like Model>
-void load(Model& model, const std::string& path) {
-  load(model, read_safetensors(path));
+void load(Model& model, const std::string& path, const LoadOptions& options = {}) {
+  load(model, read_safetensors(path), options);
+}
+/// The same for a file in memory; name: of the file, for error messages.
+template <core::model_like Model>
+void load_bytes(Model& model, std::span<const std::byte> file, const std::string& name,
+                const LoadOptions& options = {}) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(file.data());
+  load(model, parse_safetensors(core::Bytes(bytes, bytes + file.size()), name), options);
 }
 
 }  // namespace strata::io

@@ -10,11 +10,14 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <strata/core/aligned.hpp>
+#include <strata/core/class_names.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/float_span.hpp>
+#include <strata/core/input_scaling.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/samples/batch.hpp>
 #include <strata/core/threads/parallel.hpp>
@@ -32,6 +35,8 @@ struct Cpu;
 }  // namespace strata
 
 namespace strata::training {
+
+using core::InputScaling;
 
 /// What a Model is made from: Model<Net> model{{.seed = 1, .threads = 2}}.
 struct ModelOptions {
@@ -73,9 +78,9 @@ void name_tensors(std::vector<core::BasicNamedTensor<Float>>& out, const graph::
 ///
 /// Several threads may use one const Model& at once, each with its own result and file: all const members, evaluate(),
 /// save(), and what else takes a const Model&. Predictions take turns. Everything else needs exclusive access:
-/// training, loading, initialize(), changed(), evaluation_batch(n), a move, and parameters(), buffers() and tensors()
-/// of a non-const model. Models on the same Workers may be used and trained concurrently, each by its own threads;
-/// separate Workers are faster.
+/// training, loading, initialize(), changed(), evaluation_batch(n), setting input_scaling() or classes(), a move, and
+/// parameters(), buffers() and tensors() of a non-const model. Models on the same Workers may be used and trained
+/// concurrently, each by its own threads; separate Workers are faster.
 ///
 /// A child of fork() has a copy of the model and may use it as the parent does. It starts its own threads at its first
 /// call; if that fails, it computes on one thread, with the same results.
@@ -147,6 +152,29 @@ class Model {
   /// Makes the next prediction load the parameters and buffers again.
   void changed() { loaded_ = false; }
 
+  /// How the network scales raw input: one mean and one deviation per channel. Initially the input stays as it is. A
+  /// training sets it from its images, unless TrainOptions::input is Normalization::keep. Files hold it as the tensors
+  /// input.scale and input.shift; after load() from one that does not, it is what it was, and may have to be set.
+  InputScaling input_scaling() const {
+    return core::scaling_of(buffers_.data(), buffers_.data() + input.channels, input.channels);
+  }
+  /// Sets it: input_scaling({.mean = {0}, .deviation = {255}}) makes numbers from 0 to 1 of bytes. It is stored as
+  /// float(1 / deviation) and float(-mean / deviation), so it reads back rounded. Throws Error unless there are one
+  /// number or input.channels numbers of both, all finite, and every deviation is above 0.
+  void input_scaling(const InputScaling& scaling) {
+    core::fill_scaling(scaling, input.channels, buffers_.data(), buffers_.data() + input.channels);
+    changed();
+  }
+
+  /// The names of the classes, one for each channel of the output, as set or loaded from a file; empty: unnamed.
+  const std::vector<std::string>& classes() const { return classes_; }
+  /// Sets them; files keep them, and neither training nor initialize() changes them. Throws Error unless there are
+  /// output.channels names or none, each of 1 to 1000 bytes of UTF-8 without control characters.
+  void classes(std::vector<std::string> names) {
+    core::check_class_names(names, output.channels, "Model::classes");
+    classes_ = std::move(names);
+  }
+
   /// All parameters and buffers with the names that weight files use, in PyTorch's shapes. Their data points into the
   /// model.
   std::vector<core::NamedTensor> tensors() { return named_tensors(parameters().data(), buffers().data()); }
@@ -157,30 +185,28 @@ class Model {
   /// holds NaN the result is NaN or arbitrary. Throws Error if the size of the result is not count x output.size(),
   /// images.count is negative or there is not enough memory.
   void predict(const Images& images, std::span<float> result) const {
-    const long needed = floats_for(images);
-    if (long(result.size()) != needed)
-      throw Error("predict: the result has ", result.size(), " floats, but ", images.count, " images need ", needed,
-                  ", ", output.height, " x ", output.width, " x ", output.channels, " each; give a span of ", needed);
-    if (turn_.lock()) {  // a thread lost in a fork may have been constructing it
-      (void)inference_.release();
-      loaded_ = false;
-    }
-    const std::lock_guard turn(turn_, std::adopt_lock);
-    Images part = images;
-    for (int first = 0; first < images.count; first += part.count) {
-      part = images;
-      part.count = images.count - first < evaluation_batch_ ? images.count - first : evaluation_batch_;
-      if (part.index) part.index += first;
-      else if (part.floats) part.floats += first * input.size();
-      else part.bytes += first * input.size();
-      inference(part.count).run(part, result.data() + first * output.size());
-    }
+    check_result(images, result);
+    const auto turn = take_turn();
+    run(images, result, parameters_.data(), buffers_.data());
   }
   /// The same, returned as an array [count][H'][W'][classes]. Throws Error likewise.
   core::Floats predict(const Images& images) const {
     core::Floats result(std::size_t(floats_for(images)));
     predict(images, result);
     return result;
+  }
+  /// Predicts with other numbers than the model's, in the order of parameters() and buffers(), as if they were its own.
+  /// Throws Error as predict() does, and unless there are as many numbers as the model has.
+  void predict_with(std::span<const float> parameters, std::span<const float> buffers, const Images& images,
+                    std::span<float> result) const {
+    if (parameters.size() != parameters_.size() || buffers.size() != buffers_.size())
+      throw Error("predict_with: ", parameters.size(), " parameters and ", buffers.size(),
+                  " numbers of buffers were given, but the network has ", parameter_floats, " and ", buffer_floats,
+                  "; give those of this network");
+    check_result(images, result);
+    const auto turn = take_turn();
+    const Unloaded around(loaded_);
+    run(images, result, parameters.data(), buffers.data());
   }
   /// @deprecated Write predict(images, span), which checks the size. Throws Error as that does.
   template <class Pointer>
@@ -226,27 +252,62 @@ class Model {
     return images.count * output.size();
   }
 
-  Inference& inference(int images) const {
-    if (!inference_ || images > inference_batch_) {
-      inference_.reset();
-      try {
-        inference_ = std::make_unique<Inference>(images, *workers_);
-      } catch (const std::bad_alloc&) {
-        throw Error("predict: there is not enough memory for ", images,
-                    " images at once; set a smaller evaluation_batch");
-      }
-      inference_batch_ = images;
+  static void check_result(const Images& images, std::span<float> result) {
+    const long needed = floats_for(images);
+    if (long(result.size()) != needed)
+      throw Error("predict: the result has ", result.size(), " floats, but ", images.count, " images need ", needed,
+                  ", ", output.height, " x ", output.width, " x ", output.channels, " each; give a span of ", needed);
+  }
+
+  /// Makes a program that holds the model's own numbers load them again, before and after it holds others.
+  struct Unloaded {
+    bool& loaded;
+    explicit Unloaded(bool& l) : loaded(l) { loaded = false; }
+    ~Unloaded() { loaded = false; }
+  };
+
+  std::unique_lock<core::detail::Turn> take_turn() const {
+    if (turn_.lock()) {  // a thread lost in a fork may have been constructing it
+      (void)inference_.release();
       loaded_ = false;
     }
-    if (!loaded_) inference_->load(parameters_.data(), buffers_.data());
-    loaded_ = true;
-    return *inference_;
+    return {turn_, std::adopt_lock};
+  }
+
+  /// Predicts with these numbers in batches; the caller has the turn.
+  void run(const Images& images, std::span<float> result, const float* parameters, const float* buffers) const {
+    Images part = images;
+    for (int first = 0; first < images.count; first += part.count) {
+      part = images;
+      part.count = images.count - first < evaluation_batch_ ? images.count - first : evaluation_batch_;
+      if (part.index) part.index += first;
+      else if (part.floats) part.floats += first * input.size();
+      else part.bytes += first * input.size();
+      prepare(part.count);
+      if (!loaded_) inference_->load(parameters, buffers);
+      loaded_ = true;
+      inference_->run(part, result.data() + first * output.size());
+    }
+  }
+
+  void prepare(int images) const {
+    if (inference_ && images <= inference_batch_) return;
+    inference_.reset();
+    try {
+      inference_ = std::make_unique<Inference>(images, *workers_);
+    } catch (const std::bad_alloc&) {
+      throw Error("predict: there is not enough memory for ", images,
+                  " images at once; set a smaller evaluation_batch");
+    }
+    inference_batch_ = images;
+    loaded_ = false;
   }
 
   std::unique_ptr<core::Workers> own_;
   core::Workers* workers_;
   std::uint64_t seed_ = 0;
   core::Floats parameters_, buffers_;
+  std::vector<std::string> classes_;
   int evaluation_batch_ = default_evaluation_batch;
   // The program that predicts, made and loaded at need by the predict() that holds turn_.
   mutable core::detail::Turn turn_;

@@ -24,9 +24,9 @@ enum class Partial : unsigned char { keep, drop };
 /// (population), computed in an extra pass in training mode at the end (mean over its batches, weighted by their
 /// sizes).
 enum class Statistics : unsigned char { moving, population };
-/// Normalization of raw inputs: y = scale raw + shift per channel, stored in the model's buffers.
+/// Normalization of raw inputs: y = (raw - mean) / deviation per channel, stored in the model (Model::input_scaling).
 enum class Normalization : unsigned char {
-  keep,        ///< leaves the model's as it is
+  keep,        ///< leaves the model's as it is: loaded from a file, or set by Model::input_scaling
   none,        ///< y = raw
   zerocenter,  ///< subtracts the mean of the training set: MATLAB's default
   zscore,      ///< subtracts the mean and divides by the standard deviation
