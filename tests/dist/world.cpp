@@ -9,7 +9,6 @@
 
 using namespace strata;
 using namespace strata::core;
-using dist::devices_from_environment;
 using dist::World;
 using testing::refusal;
 
@@ -20,8 +19,7 @@ struct Given {
 };
 /// Sets these variables and unsets the others.
 void environment(std::initializer_list<Given> given) {
-  for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_SECRET", "STRATA_CUDA_DEVICES"})
-    ::unsetenv(name);
+  for (const char* name : {"STRATA_WORLD", "STRATA_RANK", "STRATA_MEET", "STRATA_SECRET"}) ::unsetenv(name);
   for (const Given& g : given) ::setenv(g.name, g.value, 1);
 }
 
@@ -89,22 +87,4 @@ TEST_CASE("every number is bounded, and the secret cannot be guessed") {
                {"STRATA_MEET", "node1:29400"},
                {"STRATA_SECRET", "sixteen letters!"}});
   CHECK(World::from_environment().secret == "sixteen letters!");
-}
-
-TEST_CASE("devices are named or all are taken") {
-  environment({});
-  CHECK(devices_from_environment(3) == std::vector{0, 1, 2});
-  environment({{"STRATA_CUDA_DEVICES", "all"}});
-  CHECK(devices_from_environment(2) == std::vector{0, 1});
-  environment({{"STRATA_CUDA_DEVICES", "2,0"}});
-  CHECK(devices_from_environment(3) == std::vector{2, 0});
-  for (const char* wrong : {"3", "0,", ",0", "0,,1", "-1", "0 1", "one", " 0"}) {
-    environment({{"STRATA_CUDA_DEVICES", wrong}});
-    CHECK(refusal([] { devices_from_environment(3); }) ==
-          sentence("dist: STRATA_CUDA_DEVICES is \"", wrong,
-                   "\", but this machine has the devices 0 to 2; give some of them, separated by commas, or all"));
-  }
-  environment({{"STRATA_CUDA_DEVICES", "1,0,1"}});
-  CHECK(refusal([] { devices_from_environment(3); }) ==
-        "dist: STRATA_CUDA_DEVICES is \"1,0,1\" and names device 1 twice; name each once");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Model<Net, CudaWith<DataParallel>>: trains on all devices that the environment names (world.hpp), of one process or
+// Model<Net, CudaWith<DataParallel>>: trains on all devices that the environment names (cuda/runtime/device_choice.hpp), of one process or
 // many. train() is called as for one device, in every process with the same data, options and seed. Include
 // <strata/cuda.hpp> too, and link strata::nccl.
 #pragma once
@@ -16,7 +16,7 @@ struct DataParallel {
   static std::unique_ptr<training::Learner> learner(const training::Lesson& lesson, Shape scores,
                                                     const dist::MakeLearner& make) {
     return std::make_unique<dist::ParallelLearner>(lesson, scores, dist::World::from_environment(),
-                                                   dist::devices_from_environment(cuda::Device::count()), make);
+                                                   cuda::chosen_devices(cuda::Device::count()), make);
   }
 };
 

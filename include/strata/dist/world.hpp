@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The processes that train one model together, and the devices of each, as the environment specifies them:
+// The processes that train one model together, as the environment specifies them:
 //
 //   STRATA_WORLD=N         the number of processes; unset: this one alone
 //   STRATA_RANK=r          which of them this is, from 0
 //   STRATA_MEET=host:port  where the others reach process 0
 //   STRATA_SECRET          what the processes prove that they know; unset: they meet on the loopback only
-//   STRATA_CUDA_DEVICES    this process's devices: "0,1" in rank order, or "all"; unset: all
+// (cuda/runtime/device_choice.hpp has the devices of each.)
 #pragma once
 
 #include <strata/core/error.hpp>
@@ -86,29 +86,5 @@ struct World {
     throw Error("dist: ", name, " is \"", text, "\"; give a number from ", least, " to ", most);
   }
 };
-
-/// The devices of this process, out of the machine's 0 ... count - 1. Throws Error where the variable is malformed.
-inline std::vector<int> devices_from_environment(int count) {
-  const char* text = std::getenv("STRATA_CUDA_DEVICES");
-  std::vector<int> devices;
-  if (!text || !*text || std::string(text) == "all") {
-    for (int i = 0; i < count; i++) devices.push_back(i);
-    return devices;
-  }
-  for (const char* at = text;; at++) {
-    char* end;
-    const long number = std::strtol(at, &end, 10);
-    const bool is_number = end != at && *at >= '0' && *at <= '9' && (*end == ',' || !*end);
-    if (!is_number || number >= count)
-      throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\", but this machine has the devices 0 to ", count - 1,
-                  "; give some of them, separated by commas, or all");
-    for (const int other : devices)
-      if (other == number)
-        throw Error("dist: STRATA_CUDA_DEVICES is \"", text, "\" and names device ", number, " twice; name each once");
-    devices.push_back(int(number));
-    at = end;
-    if (!*at) return devices;
-  }
-}
 
 }  // namespace strata::dist

@@ -36,8 +36,11 @@ TEST_CASE("the number of the process's device is known before anything is made o
   CHECK(device::living_handles() == 0);
   ::setenv("STRATA_CUDA_DEVICE", "3", 1);
   CHECK(refuses([] { cuda::Device::chosen(); }, "CUDA: STRATA_CUDA_DEVICE is \"3\"",
-                "but this machine has devices 0 to 2"));
+                "but this machine has the devices 0 to 2"));
   ::unsetenv("STRATA_CUDA_DEVICE");
+  ::setenv("STRATA_CUDA_DEVICES", "1,2", 1);
+  CHECK(cuda::Device::chosen() == 1);
+  ::unsetenv("STRATA_CUDA_DEVICES");
   device::begin({.driver_version = 0});
   CHECK(refuses([] { cuda::Device::chosen(); }, "CUDA: ", "there is no NVIDIA driver on this machine"));
 }

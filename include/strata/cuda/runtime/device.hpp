@@ -2,9 +2,9 @@
 // The devices that the models of this process use; each gets its streams and its library when it is first used.
 #pragma once
 
+#include <strata/cuda/runtime/device_choice.hpp>
 #include <strata/cuda/runtime/runtime.hpp>
 
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,13 +17,13 @@ std::unique_ptr<Library> make_library();
 
 class Device {
  public:
-  /// The process's device: number STRATA_CUDA_DEVICE of the environment, or 0. Throws Error if there is none.
+  /// The process's device (device_choice.hpp). Throws Error if there is none.
   static Device& current() { return numbered(chosen()); }
 
   /// Device `number` of the machine, set up on first use. Throws Error if there is no such device.
   static Device& numbered(int number) {
     static std::mutex mutex;
-    static std::map<int, std::unique_ptr<Device>> devices;
+    static auto& devices = *new std::map<int, std::unique_ptr<Device>>;  // stays: cuDNN's statics may end before it
     const std::lock_guard lock(mutex);
     std::unique_ptr<Device>& device = devices[number];
     if (!device) device.reset(new Device(number));
@@ -31,7 +31,7 @@ class Device {
   }
 
   /// The number of the process's device; creates nothing on it. Throws Error if there is none.
-  static int chosen() { return wanted(count()); }
+  static int chosen() { return chosen_device(count()); }
 
   /// The number of devices of the machine, at least one. Throws Error if there is no driver or no device.
   static int count() {
@@ -88,17 +88,6 @@ class Device {
     select();
     stream_ = make_stream(), copy_stream_ = make_stream();
     library_ = make_library();
-  }
-
-  static int wanted(int count) {
-    const char* given = std::getenv("STRATA_CUDA_DEVICE");
-    if (!given || !*given) return 0;
-    char* end;
-    const long number = std::strtol(given, &end, 10);
-    if (*end || number < 0 || number >= count)
-      throw Error("CUDA: STRATA_CUDA_DEVICE is \"", given, "\", but this machine has devices 0 to ", count - 1,
-                  "; give one of them");
-    return int(number);
   }
 
   int number_;
