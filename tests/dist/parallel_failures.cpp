@@ -108,6 +108,8 @@ TEST_CASE("a launch that fails on one device ends the wait of the other") {
   testing::device::fail_next("cudaGraphLaunch", cudaErrorInvalidValue, 1);
   CHECK(refusal([&] { step(*learner); }).find("CUDA: cudaGraphLaunch failed: invalid argument") == 0);
   CHECK(refusal([&] { step(*learner); }) == lost);
+  CHECK(nccl::aborted_communicators() == 2);
+  CHECK(testing::device::log().violations.empty());  // no abort waited for a graph
 }
 
 TEST_CASE("another process that is gone is noticed mid-run") {

@@ -143,6 +143,20 @@ TEST_CASE("two devices make the gradients of their parts' sum, which are those o
   CHECK(testing::nccl::living_communicators() == 0);
 }
 
+TEST_CASE("all devices capture in the same steps, although their parts of a batch are new at different ones") {
+  testing::start_machine(4);
+  LearnerFixture<Plain> fixture(8);
+  const auto learner = fixture.on({0, 1});
+  learner->put();
+  long captures = testing::device::log().captures;
+  for (const auto& [images, expected] : {std::pair{8, 2}, {8, 0}, {7, 2}, {7, 0}, {8, 2}, {7, 0}, {8, 0}}) {
+    step(*learner, batch_of(images));
+    CHECK(testing::device::log().captures - captures == expected);
+    captures = testing::device::log().captures;
+  }
+  CHECK(testing::device::log().violations.empty());
+}
+
 TEST_CASE("groups hold on every device: with all statistics kept, two devices make the update of one") {
   testing::start_machine(4);
   constexpr auto& net = lowered<Normed>;

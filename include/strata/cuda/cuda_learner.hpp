@@ -83,6 +83,7 @@ class CudaLearner final : public training::Learner {
     return training::Updated::yes;
   }
 
+  void abandon() override { session_.abandon(); }
   void fetch() override {
     session_.fetch_parameters(lesson_.parameters);
     session_.fetch_buffers(lesson_.buffers);

@@ -29,10 +29,16 @@ class Crew {
   template <class Body>
   void run(Body&& body, const std::function<void()>& release = {},
            std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
-    if (group_.lost())
-      throw Error("a forked process has no threads for its devices; make the model in the process that uses it");
+    check_threads();
     group_->run(std::ref(body), release, timeout);
   }
+
+  /// The same in two calls: start() returns at once, and wait() when all threads have returned.
+  void start(const std::function<void(int)>& body) {
+    check_threads();
+    group_->start(body);
+  }
+  void wait() { group_->wait(); }
 
   /// In a body: returns when all threads have called it. Throws Error where one of them failed before.
   void barrier() { group_->barrier(); }
@@ -44,16 +50,18 @@ class Crew {
   }
 
  private:
+  void check_threads() const {
+    if (group_.lost())
+      throw Error("a forked process has no threads for its devices; make the model in the process that uses it");
+  }
+
   struct Shared {
     explicit Shared(int count) : size(count) {}
 
     void run(const std::function<void(int)>& given, const std::function<void()>& release,
              std::chrono::milliseconds timeout) {
+      start(given);
       std::unique_lock held(mutex);
-      body = given;
-      busy = size, arrived = 0, error = nullptr;
-      round++;
-      changed.notify_all();
       changed.wait(held, [this] { return busy == 0 || error; });
       if (!changed.wait_for(held, error ? timeout : std::chrono::milliseconds(0), [this] { return busy == 0; }) &&
           release) {
@@ -61,6 +69,22 @@ class Crew {
         release();
         held.lock();
       }
+      held.unlock();
+      wait();
+    }
+
+    void start(const std::function<void(int)>& given) {
+      {
+        const std::lock_guard held(mutex);
+        body = given;
+        busy = size, arrived = 0, error = nullptr;
+        round++;
+      }
+      changed.notify_all();
+    }
+
+    void wait() {
+      std::unique_lock held(mutex);
       changed.wait(held, [this] { return busy == 0; });
       if (error) std::rethrow_exception(std::exchange(error, nullptr));
     }

@@ -118,6 +118,7 @@ class ParallelLearner : public training::Learner {
     if (launched_ == 0) return;
     core::StepOptions step = options;
     step.loss_scale = core::loss_scale(options, counts_.sums(options.class_weights));
+    step.shared_images = assignment_.size > 1 ? launched_ : 0;
     on_all([&](Rank& rank, int i) {
       core::StepOptions own = step;
       if (const int number = assignment_.first + i; number > 0)
@@ -223,22 +224,31 @@ class ParallelLearner : public training::Learner {
 
   training::Learner& first() const { return *ranks_[0]->learner; }
 
+  /// Starts to end what waits for other devices, once.
+  void start_aborts() {
+    if (aborting_) return;
+    aborting_ = true;
+    aborters_.start([this](int i) { ranks_[std::size_t(i)]->communicator.abort(); });
+  }
+
   /// Calls body(rank, i) on the thread of each device of this process. After a failure every later call throws Error.
   template <class Body>
   void on_all(Body&& body) {
     if (lost_) throw Error("dist: a device or another process failed earlier; start again from the last checkpoint");
-    const auto abort = [this] { aborters_.run([this](int i) { ranks_[std::size_t(i)]->communicator.abort(); }); };
     try {
       crew_.run(
           [&](int i) {
             ranks_[std::size_t(i)]->device.select();
             body(*ranks_[std::size_t(i)], i);
           },
-          abort);
+          [this] { start_aborts(); });
     } catch (...) {
       lost_ = true;
       assignment_.roster.cut();
-      abort();
+      start_aborts();  // an abort waits for the graphs that contain the communicator's sums
+      for (const auto& rank : ranks_)
+        if (rank->learner) rank->learner->abandon();
+      aborters_.wait();
       throw;
     }
   }
@@ -299,13 +309,13 @@ class ParallelLearner : public training::Learner {
   std::vector<std::int32_t> ignored_;
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
-  Crew aborters_;  ///< aborts all communicators at once while the crew waits; started beforehand, so that aborting
-                   ///< cannot fail
+  Crew aborters_;  ///< aborts all communicators at once while the crew waits and graphs are destroyed; started
+                   ///< beforehand, so that aborting cannot fail
   RankAssignment assignment_;
   int processes_;
   core::ClassCounts counts_;  ///< of the staged batch
   int staged_ = 0, launched_ = 0, turn_ = 0;
-  bool lost_ = false;
+  bool lost_ = false, aborting_ = false;
 };
 
 }  // namespace strata::dist

@@ -77,6 +77,8 @@ class Learner {
   virtual bool keeps_files() const { return true; }  ///< whether this process writes the checkpoints
   virtual int devices() const { return 1; }          ///< of all processes; sums depend on their number
   virtual bool any(bool here) { return here; }       ///< whether `here` is true in any of them; all call it
+  /// Gives up steps that may never end, since a device that they wait for failed.
+  virtual void abandon() {}
 
   // The optimizer's part of a checkpoint:
 

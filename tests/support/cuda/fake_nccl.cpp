@@ -18,6 +18,7 @@ struct Request {
   ncclDataType_t type = ncclFloat;
   bool sums = true;  ///< false: broadcast
   int root = 0;
+  long captured = 0;  ///< which of the communicator's captured calls it is, from 1; 0: not captured
   bool agrees(const Request& r) const { return count == r.count && type == r.type && sums == r.sums && root == r.root; }
 };
 
@@ -40,7 +41,9 @@ struct Clique {
 struct ncclComm {
   std::shared_ptr<Clique> clique;
   int rank = 0, device = 0;
-  long round = 0;  ///< collectives that this rank has done
+  long round = 0;                                        ///< collectives that this rank has done
+  long captured = 0;                                     ///< calls that were captured
+  std::shared_ptr<int> held = std::make_shared<int>(0);  ///< shared with the graphs that contain its calls
   std::atomic<bool> aborted{false};
 };
 
@@ -118,7 +121,11 @@ bool arrive(ncclComm& comm, const Request& request) {
   if (!place) {
     place = &request, round.came++;
     for (const Request* other : round.requests)
-      if (other && !other->agrees(request))
+      if (other && other->captured != request.captured)
+        strata::testing::device::violation(strata::core::sentence(
+            "rank ", comm.rank, " runs its captured call ", request.captured, " as collective ", comm.round,
+            ", but another rank its captured call ", other->captured, ": all ranks must capture in the same steps"));
+      else if (other && !other->agrees(request))
         strata::testing::device::violation(
             strata::core::sentence("rank ", comm.rank, " passes ", long(request.count), " numbers to collective ",
                                    comm.round, ", but another rank passes ", long(other->count), ", or another kind"));
@@ -163,6 +170,7 @@ ncclResult_t enqueue(ncclComm* comm, const Request& given, cudaStream_t stream, 
   }
   const auto request = std::make_shared<Request>(given);
   device::Work work;
+  if (stream && stream->capture) request->captured = ++comm->captured, work.held = comm->held;
   work.name = name;
   work.touches = {{given.from, bytes}, {given.to, bytes}};
   work.may_run = [comm, request] { return arrive(*comm, *request); };
@@ -181,6 +189,19 @@ ncclResult_t wait_for_members(const std::vector<ncclComm*>& joining) {
     if (!s.joined.wait_for(held, std::chrono::seconds(20), complete)) return ncclSystemError;
   }
   return ncclSuccess;
+}
+
+/// Waits as NCCL does, which ends a communicator when no graph contains its calls any more.
+void wait_for_graphs(const ncclComm& comm, const char* name) {
+  namespace device = strata::testing::device;
+  for (int polls = 0; comm.held.use_count() > 1; polls++) {
+    if (polls == 5000) {
+      const std::lock_guard held(device::state().lock);
+      return device::violation(
+          strata::core::sentence(name, " of rank ", comm.rank, " waits for a graph that contains its calls, forever"));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 ncclResult_t in_group(std::function<ncclResult_t()> call) {
@@ -275,17 +296,24 @@ ncclResult_t ncclBroadcast(const void* from, void* to, std::size_t count, ncclDa
 }
 
 ncclResult_t ncclCommDestroy(ncclComm_t comm) {
-  Shared& s = shared();
-  const std::lock_guard held(s.lock);
-  return s.alive.erase(comm) ? ncclSuccess : ncclInvalidArgument;
+  {
+    Shared& s = shared();
+    const std::lock_guard held(s.lock);
+    if (!s.alive.erase(comm)) return ncclInvalidArgument;
+  }
+  wait_for_graphs(*comm, "ncclCommDestroy");
+  return ncclSuccess;
 }
 
 ncclResult_t ncclCommAbort(ncclComm_t comm) {
-  Shared& s = shared();
-  const std::lock_guard held(s.lock);
-  if (!s.alive.erase(comm)) return ncclInvalidArgument;
-  comm->aborted = true;
-  s.aborted++;
+  {
+    Shared& s = shared();
+    const std::lock_guard held(s.lock);
+    if (!s.alive.erase(comm)) return ncclInvalidArgument;
+    comm->aborted = true;
+    s.aborted++;
+  }
+  wait_for_graphs(*comm, "ncclCommAbort");
   return ncclSuccess;
 }
 

@@ -59,6 +59,7 @@ class RecordingLearner final : public training::Learner {
   core::StepResult finish() override { return own_.finish(); }
   void scale_gradients(double factor) override { own_.scale_gradients(factor); }
   training::Updated update(double rate) override { return own_.update(rate); }
+  void abandon() override { own_.abandon(); }
   void fetch() override { own_.fetch(); }
   void put() override { own_.put(); }
   core::Floats& state() override { return own_.state(); }

@@ -4,6 +4,7 @@
 #include "runtime_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace device = strata::testing::device;
 using device::Entry;
@@ -86,6 +87,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* out) {
       const std::shared_ptr<device::Capture> capture = stream->capture;
       leave_capture(capture);
       capture->ended = true;
+      capture->nodes.clear();
     }
     return entry.refused();
   }
@@ -101,10 +103,11 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* out) {
     return entry.leave(cudaErrorStreamCaptureWrongThread);
   const bool joined = leave_capture(capture);
   capture->ended = true;
+  std::vector<device::Node> nodes = std::exchange(capture->nodes, {});  // events may keep the capture itself
   if (!capture->valid) return entry.leave(cudaErrorStreamCaptureInvalidated);
   if (!joined) return entry.leave(cudaErrorStreamCaptureUnjoined);
   *out = s.graphs.make();
-  (*out)->nodes = std::move(capture->nodes);
+  (*out)->nodes = std::move(nodes);
   return cudaSuccess;
 }
 

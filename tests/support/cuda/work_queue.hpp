@@ -31,6 +31,7 @@ struct Work {
   std::vector<Range> touches;
   bool on_host = false;           ///< may not touch the device's memory
   bool counts = false;            ///< a kernel or a cuDNN graph
+  std::shared_ptr<int> held;      ///< what a graph that contains the work holds on to; its launches do not
   std::function<bool()> may_run;  ///< called once everything before is done; false: waits for another device
   std::vector<std::shared_ptr<Work>> after;
   bool done = false;

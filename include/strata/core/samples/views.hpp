@@ -72,6 +72,7 @@ struct StepOptions {
   bool backward = true;                  ///< false: only the forward pass in training mode (batch norm statistics)
   double momentum = -1;                  ///< of the running statistics; < 0: each layer's own momentum
   std::uint64_t seed = 0;                ///< of the dropout masks of this step
+  int shared_images = 0;                 ///< of the batch that several devices share, this one's included; 0: of one
   const unsigned char* kept = nullptr;   ///< per layer; not 0: batch norm normalizes with its running statistics and
                                          ///< does not update them (graph::keeps_statistics); null: no layer
 };

@@ -91,7 +91,7 @@ class InferenceSession {
           {bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(), result_.floats()});
       return result_.data();
     }
-    programs_->run(count, bindings_, false);
+    programs_->run(count, 0, bindings_, false);
     return programs_->program(count).value(subject_.plan.result);
   }
   long numbers_bytes() const { return 4 * (subject_.parameter_floats + subject_.buffer_floats); }

@@ -136,7 +136,7 @@ class TrainingSession {
     if (options.kept) bindings_.kept.assign(options.kept, options.kept + layers_);
     else bindings_.kept.clear();
     bindings_.images_are_bytes = inputs_.take(staged_);
-    programs_.run(staged_, bindings_, !options.backward);
+    programs_.run(staged_, options.shared_images, bindings_, !options.backward);
     if (adds) run_add(stream, layout_.floats(), earlier_.floats(), gradients_.floats());
     copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
   }
@@ -148,6 +148,9 @@ class TrainingSession {
     const LossSums& sums = *reinterpret_cast<const LossSums*>(pinned_sums_.data());
     return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
   }
+
+  /// Gives up what was captured, since another device failed and steps may never end.
+  void abandon() { programs_.forget_graphs(); }
 
   Device& device() const { return device_; }
   const ParameterLayout& layout() const { return layout_; }
