@@ -38,8 +38,8 @@ struct SaveOptions {
 
 /// How load() reads a file.
 struct LoadOptions {
-  /// Replays the file's check, and accepts it if no output differs by more than this, relative to the largest output:
-  /// 1e-4 on any CPU. Nothing: the file need not have a check.
+  /// Replays the file's check, and accepts it if no output differs by more than this times the largest output, from 0:
+  /// 1e-4 on any CPU. Nothing: the check is not read.
   std::optional<float> verify{};
 };
 
@@ -175,7 +175,8 @@ template <core::model_like Model>
 void load(Model& model, const std::string& path, const LoadOptions& options = {}) {
   load(model, read_safetensors(path), options);
 }
-/// The same for a file in memory; name: of the file, for error messages.
+/// The same for the bytes of a file, in the order of the file. name: of the file, for messages. Throws Error
+/// likewise.
 template <core::model_like Model>
 void load_bytes(Model& model, std::span<const std::byte> file, const std::string& name,
                 const LoadOptions& options = {}) {
