@@ -57,11 +57,14 @@ inline std::vector<float> drawn_image(std::uint64_t seed, long size, int channel
   return out;
 }
 
-/// The input that a network with this scaling expects: numbers around 0 where it has none for a channel.
+/// The input that a network with this scaling expects: around 0 in a channel that it multiplies by 0, and as wide as
+/// the mean in one where it only subtracts that, which says nothing about the deviation.
 inline core::InputScaling expected_input(core::InputScaling scaling) {
-  for (std::size_t c = 0; c < scaling.mean.size(); c++)
-    if (!core::is_finite(scaling.mean[c]) || !core::is_finite(scaling.deviation[c]))
-      scaling.mean[c] = 0, scaling.deviation[c] = 1;
+  for (std::size_t c = 0; c < scaling.mean.size(); c++) {
+    float &mean = scaling.mean[c], &deviation = scaling.deviation[c];
+    if (!core::is_finite(mean) || !core::is_finite(deviation)) mean = 0, deviation = 1;
+    if (deviation == 1) deviation = std::max(1.f, std::abs(mean));
+  }
   for (std::vector<float>* numbers : {&scaling.mean, &scaling.deviation})
     if (std::all_of(numbers->begin(), numbers->end(), [&](float x) { return x == numbers->front(); }))
       numbers->resize(1);
