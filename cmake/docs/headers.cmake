@@ -15,7 +15,7 @@ function(public_headers result folder)
   list(FILTER kept EXCLUDE REGEX
     "^benchmark/(bandwidth|by_group|by_node|caches|case_names|clocked_step|command_line|complete_program|declare|first_line|given_backend|google|inputs|main|measure|network_list|node_alone|node_roof|onednn|prepared_groups|prepared_nodes|registry|rival|roofline_plot|spelled_arguments|steps|subject|subject_of|table|tune|whole_network|work)[.]")
   list(FILTER kept EXCLUDE REGEX "^infer/(header_weights|packed_format)[.]")
-  list(FILTER kept EXCLUDE REGEX "^io/(difference|half|other_formats|safetensors_header)[.]")
+  list(FILTER kept EXCLUDE REGEX "^io/(difference|half|other_formats|replay_check|safetensors_header)[.]")
   list(FILTER kept EXCLUDE REGEX "^metrics/distance_transform[.]")
   list(FILTER kept EXCLUDE REGEX "^models/resnet18_names[.]")
   list(FILTER kept EXCLUDE REGEX "^report/(chart|checked_json|heat_map|scatter)[.]")
@@ -24,7 +24,7 @@ function(public_headers result folder)
     "^train/(check_options|checkpoint|checkpoint_check|checkpoint_items|kept_model|loop|order|survey|training_conditions)[.]")
   list(FILTER kept EXCLUDE REGEX "^old_names[.]")
   # What users of those folders call, return or pass on.
-  list(APPEND kept core/error.hpp core/shape.hpp core/float_span.hpp core/named_tensor.hpp core/formulas/functions.hpp core/samples/arrays.hpp
+  list(APPEND kept core/error.hpp core/shape.hpp core/float_span.hpp core/input_scaling.hpp core/named_tensor.hpp core/formulas/functions.hpp core/samples/arrays.hpp
     core/samples/batch.hpp core/samples/image_transform.hpp core/samples/views.hpp core/threads/available_cores.hpp
     core/threads/parallel.hpp core/threads/team.hpp core/threads/teams.hpp cpu/cpu.hpp cpu/cost.hpp cuda/cuda.hpp cuda/instantiate.hpp
     cuda/planning/options.hpp dist/data_parallel.hpp dist/world.hpp graph/diagram.hpp graph/hash.hpp graph/lower.hpp

@@ -126,6 +126,35 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
         refuses({"export", "--model", model, "--out", header, "--target", "z80"}, "'z80'; give one of: here, avx512"));
     CHECK(refuses({"export", "--model", folder / "missing", "--out", header}, "cannot be opened"));
   }
+  SUBCASE("the model names its classes, and carries a check that is replayed on demand") {
+    const std::string model = out + "/model.safetensors", other = folder / "other.safetensors";
+    const Safetensors file = read_safetensors(model);
+    CHECK(file.metadata.at("strata.classes") == R"(["0","1","2","3","4","5","6","7","8","9"])");
+    const std::string holds = model + ": its check holds within 0.0001\n";
+    CHECK(run({"predict", "--model", model, "--verify", "1e-4", words[3]}).output.starts_with(holds));
+    const std::string header = folder / "digits.hpp";
+    CHECK(run({"export", "--model", model, "--verify", "1e-4", "--out", header}).output.starts_with(holds));
+    CHECK(read(header).find(R"(classes[] = {"0", "1", )") != std::string::npos);
+
+    std::string bytes = read(model);
+    for (const char digit : std::string("0123456789")) {
+      const std::string name = std::string(R"(\")") + digit + R"(\")";
+      bytes.replace(bytes.find(name), name.size(), std::string(R"(\")") + char('A' + digit - '0') + R"(\")");
+    }
+    write(other, bytes);
+    const Finished named = run({"predict", "--model", other, "--verify", "1e-4", words[3]});
+    CHECK(named.output.find("digit0.png: ") != std::string::npos);
+    const char letter = named.output[named.output.find("digit0.png: ") + 12];
+    CHECK((letter >= 'A' && letter <= 'J'));
+
+    bytes[file.find("8.bias")->begin + 3] = 0x40;  // from about 0 to 2 or more
+    write(other, bytes);
+    CHECK(refuses({"predict", "--model", other, "--verify", "1e-4", words[3]}, "other.safetensors: fails its check: "));
+    CHECK(refuses({"export", "--model", other, "--verify", "1e-4", "--out", folder / "none"}, "fails its check: "));
+    CHECK(run({"predict", "--model", other, words[3]}).status == 0);
+    CHECK(refuses({"predict", "--model", model, "--verify", "-1", words[3]}, "'-1' is not a number from 0 to 1000"));
+    CHECK(!std::filesystem::exists(folder / "none"));
+  }
 }
 
 TEST_CASE("there are as many threads as the program has cores, and a warning if more are requested") {

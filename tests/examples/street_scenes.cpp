@@ -61,7 +61,9 @@ TEST_CASE("a training says what it needs, leaves its files, and evaluate finds t
   CHECK(r.peak_rss_bytes > r.arena_bytes);
   CHECK(r.device == device_of(this_machine()));
   CHECK(read(out + "/history.csv").starts_with("epoch,iteration"));
-  CHECK(read_safetensors(out + "/model.safetensors").find("backbone.conv1.weight"));
+  const Safetensors file = read_safetensors(out + "/model.safetensors");
+  CHECK(file.find("backbone.conv1.weight"));
+  CHECK(file.metadata.at("strata.classes").find(R"("Bicyclist")") != std::string::npos);
   const std::string page = read(out + "/report.html");
   for (const char* part : {"They are not CamVid", "not comparable to generated scenes", "workshop (CamVid)",
                            "aria-label=\"Confusion matrix\"", "id=\"photo1\"", "0.6682", "Learning rate"})
@@ -70,10 +72,14 @@ TEST_CASE("a training says what it needs, leaves its files, and evaluate finds t
   const double planned = std::stod(e.output.substr(e.output.find("memory  ") + 8)) * 1e9;
   CHECK(double(r.peak_rss_bytes) < planned);
 
-  const Finished judged = run_street_scenes(
-      {"evaluate", "--model", out + "/model.safetensors", "--data", drawn_scenes(), "--out", folder / "judged"});
+  const Finished judged = run_street_scenes({"evaluate", "--model", out + "/model.safetensors", "--data",
+                                             drawn_scenes(), "--out", folder / "judged", "--verify", "1e-4"});
   REQUIRE_MESSAGE(judged.status == 0, judged.errors);
   CHECK(judged.output.find("not CamVid") != std::string::npos);
+  CHECK(judged.output.find("its check holds within 0.0001") != std::string::npos);
+  CHECK(street_scenes_refuses({"evaluate", "--model", out + "/model.safetensors", "--data", drawn_scenes(), "--size",
+                               "360x480", "--verify", "1e-4"},
+                              "its check is of a network with 135168 outputs, but this one has 1900800"));
   const RunRecord again = read_run_record(folder / "judged/evaluation.json");
   CHECK(again.metrics == r.metrics);
   CHECK(again.device == r.device);
@@ -235,8 +241,8 @@ TEST_CASE("the best model is kept, in half the bytes, and judged as it was saved
   const std::string model = folder / "run/model.safetensors";
   CHECK(std::filesystem::file_size(model) < std::filesystem::file_size(street_model()) * 52 / 100);
   CHECK(read_safetensors(model).find("backbone.conv1.weight")->dtype == "F16");
-  const Finished judged =
-      run_street_scenes({"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "test"});
+  const Finished judged = run_street_scenes(
+      {"evaluate", "--model", model, "--data", drawn_scenes(), "--out", folder / "test", "--verify", "1e-4"});
   REQUIRE_MESSAGE(judged.status == 0, judged.errors);
   CHECK(read_run_record(folder / "test/evaluation.json").metrics == r.metrics);
   const Finished validated = run_street_scenes(

@@ -78,8 +78,10 @@ TEST_CASE("a model of the CPU is judged and used on a GPU as on the CPU") {
   for (const std::string& program : programs()) {
     for (const char* where : {"cpu", "cuda"}) {
       const Words device = std::string(where) == "cpu" ? Words{} : on_cuda("fp32");
-      const Finished judged = run(
-          program, {"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out", folder / where}, device);
+      const Finished judged = run(program,
+                                  {"evaluate", "--model", street_model(), "--data", drawn_scenes(), "--out",
+                                   folder / where, "--verify", "1e-3"},
+                                  device);
       REQUIRE_MESSAGE(judged.status == 0, judged.errors);
       const Finished seen =
           run(program, {"predict", "--model", street_model(), image, "--out", folder / where}, device);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Bytes as a file of weights, loaded into a network: all or nothing, and only numbers that a network can predict with.
+#include <strata/core/text/printable.hpp>
 #include <strata/io/weights.hpp>
 
 #include <algorithm>
@@ -14,8 +15,11 @@ using namespace strata::io;
 
 namespace {
 
-/// A convolution, its batch norm and the input's normalization, as far as a file sees a network.
+/// A convolution, its batch norm, the input's normalization and two classes, as far as a file sees a network.
 struct Small {
+  static constexpr Shape output{1, 1, 2};
+  std::vector<std::string> names{};
+  void classes(std::vector<std::string> given) { names = std::move(given); }
   static NetworkHash hash() { return {}; }
   float values[4 + 1 + 1 + 1]{};
   std::vector<NamedTensor> tensors() {
@@ -58,9 +62,13 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     for (const float v : small.values)
       if (!std::isfinite(v)) __builtin_trap();
     if (small.values[5] < 0) __builtin_trap();  // a variance
+    if (small.names.size() != 0 && small.names.size() != 2) __builtin_trap();
+    for (const std::string& name : small.names)
+      if (printable(name) != name) __builtin_trap();
   } catch (const Error&) {
     for (const float v : small.values)
       if (v != 0) __builtin_trap();  // a refusal changes nothing
+    if (!small.names.empty()) __builtin_trap();
   }
   return 0;
 }
@@ -73,7 +81,8 @@ std::vector<Bytes> testing::fuzz_seeds() {
   for (int i = 0; i < 300; i++)
     many += (i ? ",\"" : "\"") + std::to_string(i) + R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
   const std::string hash =
-      R"("__metadata__":{"strata.hash":")" + Small::hash().text() + R"(","strata.images":"1x1x1"})";
-  return {network_of("F32", 4, ""), network_of("F16", 2, hash), network_of("BF16", 2, ""), network_of("F64", 8, ""),
-          file_of(many + "}", {})};
+                        R"("__metadata__":{"strata.hash":")" + Small::hash().text() + R"(","strata.images":"1x1x1"})",
+                    classes = R"("__metadata__":{"strata.classes":"[\"cat\",\"d\\u00f6g\"]"})";
+  return {network_of("F32", 4, ""), network_of("F16", 2, hash),    network_of("BF16", 2, ""),
+          network_of("F64", 8, ""), network_of("F32", 4, classes), file_of(many + "}", {})};
 }

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "../support/model_numbers.hpp"
@@ -184,6 +185,16 @@ TEST_CASE("a file may lack the check: on demand, without outputs that are number
   save(own, folder / "own");
   load(own, folder / "own");
   CHECK(refuses([&] { load(own, folder / "own", {.verify = 1e-4f}); }, "own: cannot be verified by a model that does"));
+}
+
+TEST_CASE("where the network only subtracts a mean, the image is as wide as the mean") {
+  for (const auto& [mean, deviation, expected] :
+       {std::tuple(33.f, 1.f, 33.f), {-33.f, 1.f, 33.f}, {0.5f, 1.f, 1.f}, {33.f, 2.f, 2.f}, {0.f, HUGE_VALF, 1.f}}) {
+    const core::InputScaling input = io::detail::expected_input({{mean, mean}, {deviation, deviation}});
+    CHECK(input.mean == std::vector<float>{mean});
+    CHECK(input.deviation == std::vector<float>{expected});
+  }
+  CHECK(io::detail::expected_input({{1, 2}, {3, 3}}).mean.size() == 2);
 }
 
 TEST_CASE("a channel that is scaled by 0 still has a check") {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -14,13 +13,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <strata/core/aligned.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/input_scaling.hpp>
-#include <strata/core/model_like.hpp>
 #include <strata/core/random.hpp>
-#include <strata/core/samples/views.hpp>
 #include <strata/core/text/neutral_locale.hpp>
 #include <strata/core/text/number_text.hpp>
 #include <strata/io/safetensors.hpp>
@@ -36,17 +32,8 @@ struct WeightCheck {
   std::vector<float> outputs{};  ///< all, or one from each of 1,024 equal parts
 };
 
-/// A model that can predict with numbers that are not its own, as Model<Net> can on every back end.
-template <class M>
-concept checkable = core::model_like<const M> &&
-    requires(const M& model, std::span<const float> numbers, std::span<float> result, const core::Images& images) {
-  { M::input.size() } -> std::convertible_to<long>;
-  { M::output.size() } -> std::convertible_to<long>;
-  { M::input.channels } -> std::convertible_to<int>;
-  { model.input_scaling() } -> std::same_as<core::InputScaling>;
-  model.parameters().size() + model.buffers().size();
-  model.predict_with(numbers, numbers, images, result);
-};
+/// Metadata key: the check, as JSON.
+inline constexpr const char* check_key = "strata.check";
 
 namespace detail {
 
@@ -70,11 +57,14 @@ inline std::vector<float> drawn_image(std::uint64_t seed, long size, int channel
   return out;
 }
 
-/// The input that a network with this scaling expects: numbers around 0 where it has none for a channel.
+/// The input that a network with this scaling expects: around 0 in a channel that it multiplies by 0, and as wide as
+/// the mean in one where it only subtracts that, which says nothing about the deviation.
 inline core::InputScaling expected_input(core::InputScaling scaling) {
-  for (std::size_t c = 0; c < scaling.mean.size(); c++)
-    if (!core::is_finite(scaling.mean[c]) || !core::is_finite(scaling.deviation[c]))
-      scaling.mean[c] = 0, scaling.deviation[c] = 1;
+  for (std::size_t c = 0; c < scaling.mean.size(); c++) {
+    float &mean = scaling.mean[c], &deviation = scaling.deviation[c];
+    if (!core::is_finite(mean) || !core::is_finite(deviation)) mean = 0, deviation = 1;
+    if (deviation == 1) deviation = std::max(1.f, std::abs(mean));
+  }
   for (std::vector<float>* numbers : {&scaling.mean, &scaling.deviation})
     if (std::all_of(numbers->begin(), numbers->end(), [&](float x) { return x == numbers->front(); }))
       numbers->resize(1);
@@ -93,16 +83,6 @@ inline std::vector<float> checked(std::uint64_t seed, std::span<const float> all
   std::vector<float> out(std::min(all.size(), most_check_outputs));
   for (std::size_t i = 0; i < out.size(); i++) out[i] = all[checked_place(seed, i, out.size(), all.size())];
   return out;
-}
-
-/// The outputs that a check records, of a model with these numbers.
-template <checkable Model>
-std::vector<float> outputs_of(const Model& model, std::span<const float> parameters, std::span<const float> buffers,
-                              std::uint64_t seed, const core::InputScaling& input) {
-  const std::vector<float> image = drawn_image(seed, Model::input.size(), Model::input.channels, input);
-  core::Floats result(static_cast<std::size_t>(Model::output.size()));
-  model.predict_with(parameters, buffers, {.floats = image.data(), .count = 1}, result);
-  return checked(seed, result);
 }
 
 inline std::string text_of(std::span<const float> numbers) {

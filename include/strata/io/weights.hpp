@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
-#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,8 +16,8 @@
 #include <strata/core/model_like.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/io/difference.hpp>
+#include <strata/io/replay_check.hpp>
 #include <strata/io/safetensors.hpp>
-#include <strata/io/weight_check.hpp>
 
 namespace strata::io {
 
@@ -31,8 +29,6 @@ inline constexpr const char* images_key = "strata.images";
 inline constexpr const char* classes_key = "strata.classes";
 /// Metadata key: how the input is scaled, in words; the numbers are the tensors input.scale and input.shift.
 inline constexpr const char* input_key = "strata.input";
-/// Metadata key: the check (weight_check.hpp), as JSON.
-inline constexpr const char* check_key = "strata.check";
 
 /// How save() writes a file.
 struct SaveOptions {
@@ -42,8 +38,8 @@ struct SaveOptions {
 
 /// How load() reads a file.
 struct LoadOptions {
-  /// Replays the file's check, and accepts it if no output differs by more than this, relative to the largest output:
-  /// 1e-4 on any CPU. Nothing: the file need not have a check.
+  /// Replays the file's check, and accepts it if no output differs by more than this times the largest output, from 0:
+  /// 1e-4 on any CPU. Nothing: the check is not read.
   std::optional<float> verify{};
 };
 
@@ -129,79 +125,6 @@ inline std::string words_of(const core::InputScaling& scaling) {
          (scaling.mean.size() == 1 ? "" : " per channel");
 }
 
-/// The parameters and buffers that the model would have after put(tensor, place) wrote the numbers of each of its
-/// tensors.
-template <class Model, class Put>
-std::pair<core::Floats, core::Floats> numbers_with(const Model& model, const Put& put) {
-  const auto parameters = model.parameters(), buffers = model.buffers();
-  std::pair out(core::Floats(parameters.begin(), parameters.end()), core::Floats(buffers.begin(), buffers.end()));
-  const auto place = [](const float* data, const auto& all, core::Floats& copy) -> float* {
-    const bool inside = !std::less<>()(data, all.data()) && std::less<>()(data, all.data() + all.size());
-    return inside ? copy.data() + (data - all.data()) : nullptr;
-  };
-  for (const core::ConstNamedTensor& tensor : model.tensors()) {
-    float* to = place(tensor.data, parameters, out.first);
-    if (!to) to = place(tensor.data, buffers, out.second);
-    if (to) put(tensor, to);
-  }
-  return out;
-}
-
-/// The check of a file that holds the model's numbers; empty if they predict nothing, or not on this machine.
-template <class Model>
-std::string new_check(const Model& model, SavePrecision precision) {
-  if constexpr (checkable<Model>) try {
-      const auto [parameters, buffers] = numbers_with(model, [&](const core::ConstNamedTensor& tensor, float* to) {
-        if (precision == SavePrecision::fp32 || stays_f32(tensor)) return;
-        std::transform(tensor.data, tensor.data + tensor.size(), to,
-                       [](float x) { return float_of_half(half_of_float(x)); });
-      });
-      const core::InputScaling input = expected_input(model.input_scaling());
-      return text_of(WeightCheck{.seed = 1,
-                                 .input = input,
-                                 .of = std::uint64_t(Model::output.size()),
-                                 .outputs = outputs_of(model, parameters, buffers, 1, input)});
-    } catch (const Error&) {
-    } catch (const std::bad_alloc&) {
-    }
-  return "";
-}
-
-/// Replays the check of a file whose tensors fit. Throws Error if it has none or fails.
-template <class Model>
-void verify(const Model& model, const Safetensors& file, float tolerance) {
-  if (!core::is_finite(tolerance) || tolerance < 0)
-    throw Error(file.name, ": cannot be verified within ", double(tolerance),
-                "; give a tolerance relative to the largest output, such as 1e-4");
-  if constexpr (!checkable<Model>) {
-    throw Error(file.name, ": cannot be verified by a model that does not predict; load it without verify");
-  } else {
-    const auto stored = file.metadata.find(check_key);
-    if (stored == file.metadata.end())
-      throw Error(file.name, ": has no check to verify (no ", check_key,
-                  " in its metadata); load it without verify, and save it again where its predictions are known to be "
-                  "right");
-    const WeightCheck theirs = parse_check(stored->second, file.name);
-    if (theirs.of != std::uint64_t(Model::output.size()))
-      throw Error(file.name, ": its check is of a network with ", core::decimal(theirs.of),
-                  " outputs, but this one has ", long(Model::output.size()),
-                  "; verify it with the network that wrote it");
-    for (const std::vector<float>* numbers : {&theirs.input.mean, &theirs.input.deviation})
-      if (numbers->size() != 1 && long(numbers->size()) != Model::input.channels)
-        throw Error(file.name, ": its check is for an input of ", numbers->size(), " channels, but the network has ",
-                    Model::input.channels, "; verify it with the network that wrote it");
-    const auto [parameters, buffers] = numbers_with(model, [&](const core::ConstNamedTensor& ours, float* to) {
-      if (const StoredTensor* stored_tensor = file.find(ours.name)) copy_floats(file, *stored_tensor, to);
-    });
-    const double differs =
-        largest_difference(outputs_of(model, parameters, buffers, theirs.seed, theirs.input), theirs.outputs);
-    if (!(differs <= double(tolerance)))
-      throw Error(file.name, ": fails its check: for the same input, an output differs from the recorded one by ",
-                  differs, " of the largest, and ", double(tolerance),
-                  " is allowed; get the file again, or allow more if a GPU of another precision wrote it");
-  }
-}
-
 }  // namespace detail
 
 /// Writes all tensors of a model atomically. `metadata` is stored in addition to what describes the file: the
@@ -221,7 +144,7 @@ void save(const Model& model, const std::string& path, Metadata metadata, const 
   if constexpr (requires { nlohmann::json(model.classes()); })
     if (!model.classes().empty()) metadata[classes_key] = nlohmann::json(model.classes()).dump();
   if (options.check)
-    if (std::string check = detail::new_check(model, options.precision); !check.empty())
+    if (std::string check = detail::check_text(model, options.precision); !check.empty())
       metadata[check_key] = std::move(check);
   write_safetensors(path, model.tensors(), metadata, options.precision);
 }
@@ -252,7 +175,8 @@ template <core::model_like Model>
 void load(Model& model, const std::string& path, const LoadOptions& options = {}) {
   load(model, read_safetensors(path), options);
 }
-/// The same for a file in memory; name: of the file, for error messages.
+/// The same for the bytes of a file, in the order of the file. name: of the file, for messages. Throws Error
+/// likewise.
 template <core::model_like Model>
 void load_bytes(Model& model, std::span<const std::byte> file, const std::string& name,
                 const LoadOptions& options = {}) {
