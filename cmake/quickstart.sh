@@ -84,6 +84,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     need doctest-dev "the tests are written with it"
     need locales "the tests use a locale with a decimal comma"
     need codespell "the tests check the spelling with it"
+    command -v pkg-config >/dev/null || need pkg-config "a test compiles a program with its flags"
   fi
   if [ "$word" = test_all ] || { [ "$word" = test ] && [[ docs/complete =~ $only ]]; }; then  # it brings 200 MB of LLVM along
     command -v doxygen >/dev/null || need doxygen "builds the API reference, which a test checks"
@@ -91,6 +92,9 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   if [ "$word" = test_all ]; then
     command -v clang++ >/dev/null || need clang "the second compiler"
     need libbenchmark-dev "the kernels' benchmarks are written with it"
+    for package in libc++-14-dev libc++abi-14-dev; do
+      [ -z "$(apt-cache search --names-only "^${package//+/[+]}\$")" ] || need "$package" "clang's standard library, a test's"
+    done
     for tool in clang-format-14 clang-tidy-14; do  # of this version, or not at all
       [ -z "$(apt-cache search --names-only "^$tool\$")" ] || need "$tool" "checks the sources"
     done

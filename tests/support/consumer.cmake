@@ -26,13 +26,17 @@ function(run)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
+set(options "")
+if(WAY STREQUAL "find_package")  # as where xtensor is not installed
+  set(options -DCMAKE_DISABLE_FIND_PACKAGE_xtensor=ON)
+endif()
 if(NOT WAY STREQUAL "add_subdirectory")
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
 endif()
 run(${CMAKE_COMMAND} -S ${project} -B ${work}/build -G ${GENERATOR}
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${COMPILER}
   -DCMAKE_PREFIX_PATH=${work}/prefix -DSTRATA_SOURCE=${SOURCE}
-  -DSTRATA_CUDNN_FRONTEND=${CUDNN_FRONTEND})
+  -DSTRATA_CUDNN_FRONTEND=${CUDNN_FRONTEND} ${options})
 run(${CMAKE_COMMAND} --build ${work}/build)
 set(arguments "")
 if(WAY STREQUAL "benchmark")

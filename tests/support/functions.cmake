@@ -323,6 +323,31 @@ function(strata_consumer_tests)
   endforeach()
 endfunction()
 
+# consumer/package: the Debian package and pkg-config. consumer/single_header: the header in one file. consumer/compilers: a
+# few cells of matrix.py, with the compiler of the build.
+function(strata_package_tests)
+  find_program(STRATA_PKG_CONFIG pkg-config)
+  find_program(STRATA_CPACK cpack)
+  find_program(STRATA_DPKG dpkg)
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  if(STRATA_INSTALL AND STRATA_PKG_CONFIG)
+    strata_script_test(consumer/package package PKG_CONFIG=${STRATA_PKG_CONFIG} CPACK=$<$<BOOL:${STRATA_CPACK}>:${STRATA_CPACK}>
+      DPKG=$<$<BOOL:${STRATA_DPKG}>:${STRATA_DPKG}>)
+  else()
+    message(STATUS "test consumer/package is left out: needs pkg-config")
+  endif()
+  get_target_property(eigen Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+  string(REGEX REPLACE "^\\$<BUILD_INTERFACE:([^>]*)>.*" "\\1" eigen "${eigen}")
+  strata_script_test(consumer/single_header single_header EIGEN=${eigen})
+  if(Python3_FOUND)
+    add_test(NAME consumer/compilers COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/matrix.py --sample
+      --compilers ${CMAKE_CXX_COMPILER} --eigen ${eigen} --folder ${PROJECT_BINARY_DIR}/tests/matrix)
+    set_tests_properties(consumer/compilers PROPERTIES TIMEOUT 900)
+  else()
+    message(STATUS "test consumer/compilers is left out: Python 3.9 or newer is not installed")
+  endif()
+endfunction()
+
 # mutants/sample: a few of the faults of mutants.ini, put into the library one by one; a test must notice each. Only with
 # gcc, since a second compiler would say the same.
 function(strata_mutants_test)

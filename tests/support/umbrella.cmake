@@ -1,4 +1,4 @@
-# <strata/strata.hpp> needs Eigen and the standard library and pulls in no file format, report, MPI or CUDA.
+# <strata/strata.hpp> needs Eigen and the standard library and pulls in no file format, report, xtensor, MPI or CUDA.
 cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)
@@ -10,7 +10,7 @@ endif()
 string(REGEX REPLACE "[\\\\ \n]+" ";" files "${files}")
 set(wrong "")
 foreach(file IN LISTS files)
-  if(file MATCHES "/(zlib|zconf|png|pngconf|jpeglib|mpi|cuda_runtime)[.]h$|/(nlohmann|fmt|CLI|spdlog|doctest)/"
+  if(file MATCHES "/(zlib|zconf|png|pngconf|jpeglib|mpi|cuda_runtime)[.]h$|/(nlohmann|fmt|CLI|spdlog|doctest|xtensor|xtl)/"
      OR file MATCHES "/strata/(report|dist|cuda)/|/strata/data/(idx|png|jpeg|mnist)[.]|/strata/io/safetensors[.]")
     string(APPEND wrong "  ${file}\n")
   endif()

@@ -140,12 +140,12 @@ inline report::Table sums_table(const Report& report) {
 
 /// The measured peaks as words: "FMA peak 100 GF/s; L1 400, L2 200, L3 100, memory 20 GB/s".
 inline std::string peaks_text(const Peaks& peaks) {
-  std::string levels;
+  std::string rates;
   const auto add = [&](const char* name, double rate) {
-    if (rate > 0) levels += (levels.empty() ? "" : ", ") + core::sentence(name, " ") + core::general(rate, 3);
+    if (rate > 0) rates += (rates.empty() ? "" : ", ") + core::sentence(name, " ") + core::general(rate, 3);
   };
   add("L1", peaks.l1), add("L2", peaks.l2), add("L3", peaks.l3), add("memory", peaks.memory);
-  return "FMA peak " + core::fixed(peaks.gflops, 0) + " GF/s; " + levels + " GB/s";
+  return "FMA peak " + core::fixed(peaks.gflops, 0) + " GF/s; " + rates + " GB/s";
 }
 
 /// The nodes and their sums by op and algorithm, as text or as Markdown.

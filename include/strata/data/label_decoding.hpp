@@ -88,7 +88,7 @@ inline LabelCounts decode_labels(const LabelCoding& coding, const Picture& store
     long of_index[256]{};
     std::uint8_t table[256];
     for (int i = 0; i < 256; i++)
-      table[i] = std::size_t(i) < coding.index_label.size() ? coding.index_label[i] : void_label;
+      table[i] = std::size_t(i) < coding.index_label.size() ? coding.index_label[std::size_t(i)] : void_label;
     for (int i = 0; i < pixels; i++)
       if (beyond && beyond[i]) labels[i] = void_label, out.unknown_pixels++;
       else of_index[p[i]]++, labels[i] = table[p[i]];

@@ -223,12 +223,12 @@ class SegmentationSet {
     }
 
     core::Conditions describe() const {
-      core::Digest names, pictures, labels, coded;
+      core::Digest names, pictures, maps, coded;
       for (const ImagePair& pair : pairs) {
         for (const std::string* path : {&pair.image, &pair.label}) {
           names.add(path->substr(path->rfind('/') + 1));
           const core::Bytes bytes = core::read_file(*path);
-          (path == &pair.image ? pictures : labels).add(bytes.data(), bytes.size());
+          (path == &pair.image ? pictures : maps).add(bytes.data(), bytes.size());
         }
       }
       coded.word(std::uint64_t(coding.kind));
@@ -238,7 +238,7 @@ class SegmentationSet {
       core::Conditions out;
       out.add("names of digest", names.text());
       out.add("pictures of digest", pictures.text());
-      out.add("labels of digest", labels.text());
+      out.add("labels of digest", maps.text());
       out.add("classes of digest", coded.text());
       out.add("resize", options.resize == Resize::pad ? "pad" : options.resize == Resize::scale ? "scale" : "refuse");
       const auto& [reflect, translate, scale_low, scale_high, brightness, contrast] = options.augmentation;
@@ -274,7 +274,8 @@ class SegmentationSet {
       const long pixels = shape.pixels();
       std::copy(picture.image.begin(), picture.image.end(), images.begin() + place * pixels * 3);
       std::int32_t* target = labels.data() + place * pixels;
-      for (long i = 0; i < pixels; i++) target[i] = picture.labels[i] == void_label ? -1 : picture.labels[i];
+      std::transform(picture.labels.begin(), picture.labels.begin() + pixels, target,
+                     [](std::uint8_t label) { return label == void_label ? -1 : label; });
     }
 
     std::vector<ImagePair> pairs;

@@ -14,7 +14,7 @@ namespace detail {
 
 /// The first 32 bits of the fractional part of the square (2) or cube (3) root of prime n, from 0, in integers.
 consteval std::uint32_t prime_root_bits(int n, int root) {
-  __extension__ typedef unsigned __int128 Wide;  // which ISO C++ has not
+  __extension__ using Wide = unsigned __int128;  // which ISO C++ has not
   int prime = 1;
   for (int found = -1; found < n;) {
     bool divided = false;

@@ -182,7 +182,8 @@ class ParallelLearner : public training::Learner {
   };
 
   struct Rank final : cuda::Collective {
-    Rank(Crew& crew, Roster& roster, cuda::Device& device) : crew(crew), roster(roster), device(device) {}
+    Rank(Crew& its_crew, Roster& its_roster, cuda::Device& its_device)
+        : crew(its_crew), roster(its_roster), device(its_device) {}
 
     void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) override {
       communicator.sum(numbers, spans, losses, stream);

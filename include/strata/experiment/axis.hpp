@@ -35,7 +35,7 @@ struct Axis {
   /// The name that the results show.
   static constexpr const char* name() { return Name.text; }
   /// The values, in the order in which they are written.
-  static constexpr Number numbers[size] = {Number(Value)...};
+  static constexpr Number numbers[std::size_t(size)] = {Number(Value)...};
   static constexpr void spell(core::Text& out, int i) {
     if (numbers[i].whole) out << numbers[i].integer;
     else out << numbers[i].real;
@@ -91,9 +91,9 @@ struct TypeAxis {
   static constexpr const char* name() { return Name.text; }
   /// The I-th type.
   template <int I>
-  using type = std::tuple_element_t<I, std::tuple<Choice...>>;
+  using type = std::tuple_element_t<std::size_t(I), std::tuple<Choice...>>;
   static constexpr void spell(core::Text& out, int i) {
-    constexpr void (*spells[size])(core::Text&) = {&detail::spell_choice<Choice>...};
+    constexpr void (*spells[std::size_t(size)])(core::Text&) = {&detail::spell_choice<Choice>...};
     spells[i](out);
   }
 };

@@ -19,7 +19,7 @@ inline constexpr int best_index = [] {
   constexpr int count = S::survivors().size();
   static_assert(count > 0, "strata: the sweep has no candidate within its budgets; print(rejected<Sweep>()) says why");
   return []<int... Row>(std::integer_sequence<int, Row...>) {
-    constexpr long values[count + 1] = {detail::value_of_row<S, Measure, Row>...};
+    constexpr long values[std::size_t(count + 1)] = {detail::value_of_row<S, Measure, Row>...};
     int best = 0;
     for (int i = 1; i < count; i++)
       if (values[i] > values[best]) best = i;

@@ -19,11 +19,11 @@ namespace detail {
 template <class Net, class Visit>
 constexpr auto lowered_for(Visit visit) {
   constexpr graph::Bound bound = Net::bound;
-  graph::Node nodes[bound.nodes + 1]{};
-  graph::Layer layers[bound.layers + 1]{};
-  graph::Tensor parameters[bound.tensors + 1]{}, buffers[bound.tensors + 2]{};
-  graph::SpellFunction spells[bound.layers + 1]{};
-  int slots[graph::name_slots(2 * bound.tensors + 2)]{};
+  graph::Node nodes[std::size_t(bound.nodes + 1)]{};
+  graph::Layer layers[std::size_t(bound.layers + 1)]{};
+  graph::Tensor parameters[std::size_t(bound.tensors + 1)]{}, buffers[std::size_t(bound.tensors + 2)]{};
+  graph::SpellFunction spells[std::size_t(bound.layers + 1)]{};
+  int slots[std::size_t(graph::name_slots(2 * bound.tensors + 2))]{};
   graph::Builder b;
   b.describes = false;
   b.nodes = nodes;

@@ -55,7 +55,7 @@ namespace detail {
 /// For each pair of layers, the length of the longest common subsequence of what follows (by their spelling).
 template <int A, int B>
 struct CommonLayers {
-  short length[A + 1][B + 1]{};
+  short length[std::size_t(A + 1)][std::size_t(B + 1)]{};
 };
 
 template <class First, class Second>

@@ -33,9 +33,9 @@ constexpr int type_axis_named(const char* name) {
 template <class... A>
 struct Grid {
   static constexpr int axes = sizeof...(A);
-  static constexpr int sizes[axes + 1] = {A::size..., 1};
-  static constexpr const char* names[axes + 1] = {A::name()..., nullptr};
-  static constexpr void (*spells[axes + 1])(core::Text&, int) = {&A::spell..., nullptr};
+  static constexpr int sizes[std::size_t(axes + 1)] = {A::size..., 1};
+  static constexpr const char* names[std::size_t(axes + 1)] = {A::name()..., nullptr};
+  static constexpr void (*spells[std::size_t(axes + 1)])(core::Text&, int) = {&A::spell..., nullptr};
   static constexpr long size() {
     long all = 1;
     for (int k = 0; k < axes; k++) all *= sizes[k];
@@ -105,7 +105,7 @@ struct Point {
     static constexpr int axis = detail::type_axis_named<A...>(Name.text);
     static_assert(axis >= 0,
                   "strata: the sweep has no axis of types with this name; add a TypeAxis, or correct the name");
-    using Types = std::tuple_element_t<(axis < 0 ? 0 : axis), std::tuple<A...>>;
+    using Types = std::tuple_element_t<std::size_t(axis < 0 ? 0 : axis), std::tuple<A...>>;
     using type = typename Types::template type<position(axis < 0 ? 0 : axis)>;
   };
 

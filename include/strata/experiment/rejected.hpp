@@ -155,7 +155,7 @@ consteval int accepted_index() {
   };
   if constexpr (index < 0 || S::judgment(index).budget != Judgment::accepted) {
 #if __cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
-    static_assert(never<S>, sentence());
+    static_assert(never<S>, graph::detail::Message{sentence()});
 #else
     static_assert(refused_candidate<core::fixed_text(sentence)>::said);
 #endif

@@ -160,13 +160,20 @@ consteval auto fixed_sentence() {
   return core::fixed_text([] { return graph::sentence(Source::verdict); });
 }
 
+/// A text as the message of a static_assert of C++26.
+struct Message {
+  core::Text text;
+  constexpr const char* data() const { return text.text; }
+  constexpr std::size_t size() const { return std::size_t(text.size); }
+};
+
 /// True, or a compile error with the sentence for Source::verdict.
 template <class Source>
 constexpr bool accept() {
   constexpr const graph::Verdict& v = Source::verdict;
   if constexpr (v.why != graph::Reason::none) {
 #if __cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
-    static_assert(never<Source>, graph::sentence(Source::verdict));
+    static_assert(never<Source>, Message{graph::sentence(Source::verdict)});
 #elif defined(__clang__)
     using Where = typename decltype(characters<layer>([] { return core::Text(Source::verdict.path); }))::type;
     using What = typename decltype(characters<spelled>([] { return graph::spelled_layer(Source::verdict); }))::type;

@@ -60,7 +60,7 @@ inline void distance_transform(const std::uint8_t* marked, int height, int width
   std::vector<detail::Parabola> envelope(width > 0 ? std::size_t(width) : 0);
   for (int y = 0; y < height; y++) {
     std::int32_t* row = squared + long(y) * width;
-    int count = 0;
+    std::size_t count = 0;
     for (int x = 0; x < width; x++) {
       if (row[x] >= none) continue;
       detail::Parabola next{x, 0, std::int64_t(row[x]) * row[x]};
@@ -71,7 +71,8 @@ inline void distance_transform(const std::uint8_t* marked, int height, int width
       next.from = std::int32_t(from);
       envelope[count++] = next;
     }
-    for (int k = 0, x = 0; x < width; x++) {
+    std::size_t k = 0;
+    for (int x = 0; x < width; x++) {
       if (count == 0) {
         row[x] = far_away;
         continue;

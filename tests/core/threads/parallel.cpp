@@ -69,13 +69,12 @@ TEST_CASE("a moved pool keeps working, and the one it was moved from computes al
 TEST_CASE("several callers take turns") {
   Workers workers(3);
   std::atomic<int> wrong{0};
-  {
-    std::vector<std::jthread> callers;
-    for (int t = 0; t < 4; t++)
-      callers.emplace_back([&] {
-        for (int round = 0; round < 50; round++) wrong += sum(workers) != right;
-      });
-  }
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; t++)
+    callers.emplace_back([&] {
+      for (int round = 0; round < 50; round++) wrong += sum(workers) != right;
+    });
+  for (std::thread& caller : callers) caller.join();
   CHECK(wrong == 0);
 }
 
@@ -103,7 +102,7 @@ TEST_CASE("a child that can start no thread computes alone") {
 TEST_CASE("a child of a process that is computing computes too") {
   Workers workers(3);
   std::atomic<bool> runs{false}, ends{false};
-  std::jthread other([&] {
+  std::thread other([&] {
     workers.run([&](Team& team) {
       team.for_each(3, [&](int, int) {
         runs = true;

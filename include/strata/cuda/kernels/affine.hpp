@@ -18,7 +18,7 @@ using namespace functions;
 /// The coefficients of the N channels from c on: y = slope (x - origin) + shift.
 template <int N>
 struct ChannelMap {
-  float slope[N], origin[N], shift[N];
+  float slope[std::size_t(N)], origin[std::size_t(N)], shift[std::size_t(N)];
 
   STRATA_DEVICE ChannelMap(const ChannelNumbers& k, int c) {
     for (int e = 0; e < N; e++) {
@@ -51,11 +51,11 @@ struct Affine {
     const ChannelMap<N> map(numbers, c);
     for (long p = first; p < pixels; p += strips) {
       const long at = p * channels + c;
-      float value[N];
+      float value[std::size_t(N)];
       load<N>(x + at, value);
       for (int e = 0; e < N; e++) value[e] = map(e, value[e]);
       if (residual) {
-        float more[N];
+        float more[std::size_t(N)];
         load<N>(residual + at, more);
         for (int e = 0; e < N; e++) value[e] += more[e];
       }

@@ -126,7 +126,7 @@ struct PartGrid {
   }
   STRATA_DEVICE int part(long i) const { return int(divide(i, channels / N)); }
   STRATA_DEVICE int channel(long i) const { return int(i - long(part(i)) * (channels / N)) * N; }
-  STRATA_DEVICE void keep(long i, const float (&first)[N], const float (&second)[N]) const {
+  STRATA_DEVICE void keep(long i, const float (&first)[std::size_t(N)], const float (&second)[std::size_t(N)]) const {
     float* const to = sums + 2L * part(i) * channels + channel(i);
     store<N>(to, first);
     store<N>(to + channels, second);
@@ -140,10 +140,10 @@ struct AddChannels {
   const T* dy;
 
   STRATA_DEVICE void operator()(long i) const {
-    float sum[N] = {};
-    const float nothing[N] = {};
+    float sum[std::size_t(N)] = {};
+    const float nothing[std::size_t(N)] = {};
     grid.for_each_pixel(i, [&](long at) {
-      float value[N];
+      float value[std::size_t(N)];
       load<N>(dy + at, value);
       for (int e = 0; e < N; e++) sum[e] += value[e];
     });

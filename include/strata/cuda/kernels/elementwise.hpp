@@ -37,7 +37,7 @@ struct AddAll {
   bool relu;
 
   STRATA_DEVICE void operator()(long i) const {
-    float sum[N], next[N];
+    float sum[std::size_t(N)], next[std::size_t(N)];
     load<N>(x[0] + i * N, sum);
     for (int k = 1; k < graph::max_inputs; k++) {  // a constant bound: the pointers stay in parameter memory
       if (k >= inputs) break;
@@ -66,7 +66,7 @@ struct JoinGradients {
   T* dx;
 
   STRATA_DEVICE void operator()(long i) const {
-    float sum[N], next[N];
+    float sum[std::size_t(N)], next[std::size_t(N)];
     load<N>(dy + i * N, sum);
     if (residual) {
       load<N>(residual + i * N, next);
@@ -120,7 +120,7 @@ struct Dropout {
     std::uint64_t element =
         (std::uint64_t(p.image) * std::uint64_t(grid.channels) + std::uint64_t(p.channel)) * pixels +
         std::uint64_t(p.row) * std::uint64_t(grid.width) + std::uint64_t(p.column);
-    float value[N];
+    float value[std::size_t(N)];
     load<N>(x + i * N, value);
     for (int e = 0; e < N; e++, element += pixels)
       value[e] = core::mix(seed, element) >> 40 >= least ? value[e] * scale : 0.f;

@@ -16,7 +16,7 @@ template <class F, class T, int N>
 struct ApplyFunctor {
   T* x;
   STRATA_DEVICE void operator()(long i) const {
-    float value[N];
+    float value[std::size_t(N)];
     load<N>(x + i * N, value);
     for (int e = 0; e < N; e++) value[e] = F::f(value[e]);
     store<N>(x + i * N, value);
@@ -29,7 +29,7 @@ struct ScaleByFunctor {
   T* dy;
   const T* v;
   STRATA_DEVICE void operator()(long i) const {
-    float left[N], value[N];
+    float left[std::size_t(N)], value[std::size_t(N)];
     load<N>(dy + i * N, left);
     load<N>(v + i * N, value);
     for (int e = 0; e < N; e++) left[e] *= F::df(value[e]);

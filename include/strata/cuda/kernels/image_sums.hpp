@@ -26,10 +26,10 @@ struct AddPixels {
   STRATA_DEVICE void operator()(long i) const {
     const long row = divide(i, channels / N), image = divide(row, parts);
     const int c = int(i - row * (channels / N)) * N, part = int(row - image * parts);
-    float sum[N] = {};
+    float sum[std::size_t(N)] = {};
     for (int p = part; p < pixels; p += parts) {
       const long at = (image * pixels + p) * channels + c;
-      float value[N], more[N];
+      float value[std::size_t(N)], more[std::size_t(N)];
       load<N>(x + at, value);
       if (factor) {
         load<N>(factor + at, more);

@@ -82,7 +82,7 @@ struct CropGradient {
     if (row >= 0 && row < in.height && column >= 0 && column < in.width) {
       copy_pack<N>(dy + in.at(p.image, row, column, p.channel), dx + i * N);
     } else {
-      const float zeros[N] = {};
+      const float zeros[std::size_t(N)] = {};
       store<N>(dx + i * N, zeros);
     }
   }
@@ -109,7 +109,7 @@ struct Broadcast {
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = out(i);
-    float value[N];
+    float value[std::size_t(N)];
     load<N>(x + p.image * out.channels + p.channel, value);
     for (int e = 0; e < N; e++) value[e] *= factor;
     store<N>(y + i * N, value);

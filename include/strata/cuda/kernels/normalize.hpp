@@ -74,9 +74,9 @@ struct PartReductions {
 
   STRATA_DEVICE void operator()(long i) const {
     const ChannelMap<N> map(numbers, grid.channel(i));
-    float sum[N] = {}, product[N] = {};
+    float sum[std::size_t(N)] = {}, product[std::size_t(N)] = {};
     grid.for_each_pixel(i, [&](long at) {
-      float dz[N], value[N];
+      float dz[std::size_t(N)], value[std::size_t(N)];
       load<N>(dy + at, dz);
       load<N>(x + at, value);
       for (int e = 0; e < N; e++) {
@@ -154,14 +154,14 @@ struct NormalizeInputGradient {
     const long first = divide(i, packs);
     const int c = int(i - first * packs) * N;
     const ChannelMap<N> map(numbers, c);
-    float constant[N], linear[N];
+    float constant[std::size_t(N)], linear[std::size_t(N)];
     for (int e = 0; e < N; e++) {
       constant[e] = sums[c + e] / float(pixels);
       linear[e] = sums[channels + c + e] * numbers.inverse_deviation[c + e] / float(pixels);
     }
     for (long p = first; p < pixels; p += strips) {
       const long at = p * channels + c;
-      float dz[N], value[N];
+      float dz[std::size_t(N)], value[std::size_t(N)];
       load<N>(dy + at, dz);
       load<N>(x + at, value);
       for (int e = 0; e < N; e++) {

@@ -6,6 +6,7 @@
 #include <strata/cuda/runtime/element.hpp>
 #include <strata/cuda/runtime/launch.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -14,16 +15,16 @@ namespace strata::cuda::kernels {
 /// Aligned to at most 16 bytes: eight floats that go with a pack of eight halves have no stronger alignment.
 template <class T, int N>
 struct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) Pack {
-  T values[N];
+  T values[std::size_t(N)];
 };
 
 template <int N, class T>
-STRATA_DEVICE inline void load(const T* from, float (&x)[N]) {
+STRATA_DEVICE inline void load(const T* from, float (&x)[std::size_t(N)]) {
   const Pack<T, N> pack = *reinterpret_cast<const Pack<T, N>*>(from);
   for (int k = 0; k < N; k++) x[k] = to_float(pack.values[k]);
 }
 template <int N, class T>
-STRATA_DEVICE inline void store(T* to, const float (&x)[N]) {
+STRATA_DEVICE inline void store(T* to, const float (&x)[std::size_t(N)]) {
   Pack<T, N> pack;
   for (int k = 0; k < N; k++) assign(pack.values[k], x[k]);
   *reinterpret_cast<Pack<T, N>*>(to) = pack;

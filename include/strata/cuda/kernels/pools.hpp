@@ -24,11 +24,11 @@ struct MaxPool {
   STRATA_DEVICE void operator()(long i) const {
     const Place p = out(i);
     const ChannelMap<N> map(numbers, p.channel);
-    float most[N] = {};
+    float most[std::size_t(N)] = {};
     bool any = false;
     for_each_tap(window, in.height, in.width, p.row, p.column, [&](int, int row, int column) {
       const long at = in.at(p.image, row, column, p.channel);
-      float value[N], more[N];
+      float value[std::size_t(N)], more[std::size_t(N)];
       load<N>(x + at, value);
       for (int e = 0; e < N; e++) value[e] = map(e, value[e]);
       if (residual) {
@@ -71,11 +71,11 @@ struct Winners {
   STRATA_DEVICE void operator()(long i) const {
     const Place p = out(i);
     const ChannelMap<N> map(numbers, p.channel);
-    float most[N] = {};
-    Tap best[N] = {};
+    float most[std::size_t(N)] = {};
+    Tap best[std::size_t(N)] = {};
     bool any = false;
     for_each_tap(window, in.height, in.width, p.row, p.column, [&](int tap, int row, int column) {
-      float value[N];
+      float value[std::size_t(N)];
       load<N>(x + in.at(p.image, row, column, p.channel), value);
       for (int e = 0; e < N; e++) {
         value[e] = map(e, value[e]);
@@ -100,10 +100,10 @@ struct Unpool {
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = in(i);
-    float sum[N] = {};
+    float sum[std::size_t(N)] = {};
     for_each_window(window, out.height, out.width, p.row, p.column, [&](int tap, int row, int column) {
       const long at = out.at(p.image, row, column, p.channel);
-      float value[N];
+      float value[std::size_t(N)];
       load<N>(dy + at, value);
       for (int e = 0; e < N; e++) sum[e] += won[at + e] == Tap(tap) ? value[e] : 0.f;
     });
@@ -146,9 +146,9 @@ struct AveragePool {
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = out(i);
-    float sum[N] = {};
+    float sum[std::size_t(N)] = {};
     for_each_tap(window, in.height, in.width, p.row, p.column, [&](int, int row, int column) {
-      float value[N];
+      float value[std::size_t(N)];
       load<N>(x + in.at(p.image, row, column, p.channel), value);
       for (int e = 0; e < N; e++) sum[e] += value[e];
     });
@@ -166,9 +166,9 @@ struct AveragePoolGradient {
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = in(i);
-    float sum[N] = {};
+    float sum[std::size_t(N)] = {};
     for_each_window(window, out.height, out.width, p.row, p.column, [&](int, int row, int column) {
-      float value[N];
+      float value[std::size_t(N)];
       load<N>(dy + out.at(p.image, row, column, p.channel), value);
       for (int e = 0; e < N; e++) sum[e] += value[e];
     });

@@ -53,10 +53,10 @@ struct ResizeMap {
   STRATA_DEVICE void operator()(long i) const {
     const Place p = out(i);
     const Mix rows(p.row, factor, in.height, mode), columns(p.column, factor, in.width, mode);
-    float sum[N] = {};
+    float sum[std::size_t(N)] = {};
     for (int u = 0; u < 2; u++)
       for (int v = 0; v < 2; v++) {
-        float value[N];
+        float value[std::size_t(N)];
         load<N>(x + in.at(p.image, rows.at[u], columns.at[v], p.channel), value);
         for (int e = 0; e < N; e++) sum[e] += rows.weight[u] * columns.weight[v] * value[e];
       }
@@ -76,14 +76,14 @@ struct ResizeGradient {
   STRATA_DEVICE void operator()(long i) const {
     const Place p = in(i);
     const Readers rows(p.row, factor, 0, out.height), columns(p.column, factor, 0, out.width);
-    float sum[N] = {};
+    float sum[std::size_t(N)] = {};
     for (int r = rows.first; r < rows.last; r++) {
       const float row = Mix(r, factor, in.height, mode).share(p.row);
       if (row == 0) continue;
       for (int c = columns.first; c < columns.last; c++) {
         const float weight = row * Mix(c, factor, in.width, mode).share(p.column);
         if (weight == 0) continue;
-        float value[N];
+        float value[std::size_t(N)];
         load<N>(dy + out.at(p.image, r, c, p.channel), value);
         for (int e = 0; e < N; e++) sum[e] += weight * value[e];
       }

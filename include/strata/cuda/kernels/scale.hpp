@@ -16,7 +16,7 @@ struct Scale {
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = grid(i);
-    float value[N], by[N];
+    float value[std::size_t(N)], by[std::size_t(N)];
     load<N>(x + i * N, value);
     load<N>(factor + (per_channel ? p.image * grid.channels + p.channel : i * N), by);
     for (int e = 0; e < N; e++) value[e] *= by[e];

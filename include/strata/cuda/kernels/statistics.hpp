@@ -15,10 +15,10 @@ struct PartMoments {
   const T* x;
 
   STRATA_DEVICE void operator()(long i) const {
-    float origin[N], sum[N] = {}, squares[N] = {};
+    float origin[std::size_t(N)], sum[std::size_t(N)] = {}, squares[std::size_t(N)] = {};
     load<N>(x + long(grid.part(i)) * grid.channels + grid.channel(i), origin);
     grid.for_each_pixel(i, [&](long at) {
-      float value[N];
+      float value[std::size_t(N)];
       load<N>(x + at, value);
       for (int e = 0; e < N; e++) {
         const float d = value[e] - origin[e];

@@ -1,0 +1,15 @@
+# `cpack -G DEB` in the build folder of this project: libstrata-dev_<version>_all.deb, with what cmake --install installs.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME libstrata-dev)
+set(CPACK_PACKAGE_CONTACT "the strata authors")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "neural networks as C++20 types: the headers")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libeigen3-dev (>= 3.4)")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libxtensor-dev, nlohmann-json3-dev, zlib1g-dev")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libpng-dev, libjpeg-dev")
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # which Makefiles would build first; nothing that is installed is built
+include(CPack)
