@@ -2,6 +2,7 @@
 // The four networks of MLPerf Tiny (Banbury et al., arXiv 2106.07597; github.com/mlcommons/tiny), as types.
 #pragma once
 
+#include <strata/models/digits.hpp>
 #include <strata/spec/layers.hpp>
 
 namespace mlperf_tiny {

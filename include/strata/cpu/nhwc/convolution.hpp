@@ -184,6 +184,17 @@ constexpr long convolution_workspace(const Node& node) {
          prologue_floats(node, s.source.channels);
 }
 
+/// Whether the value may overwrite the residual, which is added to finished rows.
+constexpr bool may_overwrite_residual(const Node& node) {
+  return graph::is_linear(node.op) && node.op != Op::dense && node.op != Op::depthwise_convolution &&
+         node.inputs.has(Input::residual) && !node.epilogue.pools;
+}
+/// The workspace that it takes then, behind the rest: a band of rows, as long as the residual is needed.
+constexpr long overwriting_workspace(const Node& node) {
+  const Sliding s = sliding_of(node);
+  return long(s.band_rows()) * s.out.width * s.out.channels;
+}
+
 #if STRATA_HAS_BODIES
 
 /// Cuts the rows of all images into several runs per thread: body(image, first, count, strip, slot) for each band.
@@ -224,13 +235,15 @@ STRATA_ONCE void convolution(const Call& call, core::Team& team) {
     return;
   }
   for_each_band(call, team, s, s.out.height, s.band_rows(), [&](int n, int r, int count, const Strip& strip, int slot) {
-    float* y = call.y(n) + r * row_floats;
+    const float* residual = adds ? call.input(Input::residual, n) + r * row_floats : nullptr;
+    float* const to = call.y(n) + r * row_floats;
+    float* const y = residual == to && adds ? call.slot(slot) + whole_lines(convolution_workspace(node)) : to;
     const Reading reading = prepared_reading(call, s.source.channels, call.slot(slot) + Strip::size(s));
     convolve_rows(s, call.first(n), r, count, reading, call.packed, strip, y);
-    const float* residual = adds ? call.input(Input::residual, n) + r * row_floats : nullptr;
     // Row by row, so that the floats past the last whole vector are the same ones however the runs are cut.
     for (int j = 0; finishes && j < count; j++)
       finish_row(call, y + j * row_floats, residual ? residual + j * row_floats : nullptr, row_floats);
+    if (y != to) std::copy_n(y, count * row_floats, to);
   });
 }
 
