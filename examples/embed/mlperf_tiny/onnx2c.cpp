@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The same around the C code that onnx2c writes for a network: its function takes an image as [C][H][W].
-#include "drawing.hpp"
+#include "report.hpp"
 
 extern "C" void entry(const float* image, float* scores);
 
-static float scores[drawing::outputs];
-static float image[drawing::inputs];
+static float scores[measured::outputs];
+static float image[measured::inputs];
 
 int main() {
-  constexpr int channels = drawing::input.channels, pixels = drawing::input.pixels();
-  for (int i = 0; i < drawing::inputs; i++) image[i % channels * pixels + i / channels] = float(drawing::number(i));
+  constexpr int channels = measured::input.channels, pixels = measured::input.pixels();
+  for (int i = 0; i < measured::inputs; i++)
+    image[i % channels * pixels + i / channels] = float(mlperf_tiny::drawn_number(i));
   const board::Stopwatch watch;
   entry(image, scores);
-  drawing::report(scores, watch.ticks());
+  measured::report(scores, watch.ticks());
 }

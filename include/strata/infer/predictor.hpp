@@ -55,8 +55,8 @@ class Predictor {
   static constexpr std::size_t bytes = (arena_floats + infer::input_buffer_floats<Net>)*sizeof(float);
   /// The memory of one predictor that folds and packs its weights itself.
   struct Storage {
-    alignas(
-        alignment) float floats[bytes / sizeof(float)];  ///< the packed weights, then the rest in the predictor's order
+    /// The packed weights, then the rest in the predictor's order.
+    alignas(alignment) float floats[bytes / sizeof(float)];
   };
 
   /// The bytes of the weights once they are folded and packed, in Storage or in a header.
@@ -101,7 +101,7 @@ class Predictor {
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
-  /// Writes the network's output for the image, [H][W][C] of `output`, to `result`.
+  /// Writes the network's output for the image, [H][W][C] of `output`, to `result`, which must not overlap the image.
   void run(Floats image, Result result) noexcept { run({.floats = image.data(), .count = 1}, result); }
   void run(Bytes image, Result result) noexcept requires(scales) { run({.bytes = image.data(), .count = 1}, result); }
 

@@ -78,6 +78,8 @@ struct Vector {
   asm("" : "+v"(v.packet));
 #elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
   asm("" : "+x"(v.packet));
+#elif defined(__GNUC__) && !defined(__clang__) && defined(__ARM_FP) && __ARM_ARCH_PROFILE == 'M'
+  asm("" : "+t"(v.packet));
 #else
   (void)v;
 #endif

@@ -55,9 +55,9 @@ template <int Pixels>
     const float* w = packed + block + segment[k].weights;
     for (const float* const end = from + segment[k].length; from != end;) {
       prefetcher.step();
-      for (const float* const stop = from + std::min<long>(end - from, Prefetcher::piece); from != stop;
-           from++, w += block) {
-        for (int line = 0; line < block; line += 16) __builtin_prefetch(w + prefetch_distance + line);
+      for (const float* const stop = Prefetcher::stop(from, end, 1); from != stop; from++, w += block) {
+        if constexpr (prefetches)
+          for (int line = 0; line < block; line += 16) __builtin_prefetch(w + prefetch_distance + line);
         Vector weight[block_vectors];
         core::simd::unroll<block_vectors>(
             [&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
@@ -134,7 +134,8 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
       const KernelRow* const kernel_rows = strip.kernel_rows + j * s.window.rows.kernel;
       float* const row = y + long(j) * s.out.width * s.out.channels + channels.first;
       for (int phase = 0; phase < std::min(s.spread_width, s.out.width); phase++) {
-        const int pixels = core::ceil_divide(s.out.width - phase, s.spread_width), tile = std::min(pixels, tile_pixels);
+        const int pixels = core::ceil_divide(s.out.width - phase, s.spread_width);
+        const int tile = core::ceil_divide(pixels, core::ceil_divide(pixels, tile_pixels));
         float* const to = row + long(phase) * s.out.channels;
         int segments = 0;
         for (int p = 0; p < pixels; p += tile) {

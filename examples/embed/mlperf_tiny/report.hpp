@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the programs for a bare Cortex-M share, strata's and the one around onnx2c's code: a drawn input, and a report.
+// What the programs for a bare Cortex-M share, strata's and the one around onnx2c's code: a report of what they took.
 // -DNETWORK=mlperf_tiny::ResNet8 says which network.
 #pragma once
 
@@ -8,13 +8,10 @@
 #include "../microcontroller/board.hpp"
 #include "networks.hpp"
 
-namespace drawing {
+namespace measured {
 
 inline constexpr strata::Shape input = strata::input_shape<NETWORK>;
 inline constexpr int inputs = int(input.size()), outputs = int(strata::output_shape<NETWORK>.size());
-
-/// Number i of the input, [H][W][C]; a whole number below 256.
-constexpr int number(int i) { return i * 37 % 251; }
 
 /// Prints the first twelve scores, and what they took.
 inline void report(const float* scores, std::uint32_t ticks) {
@@ -31,4 +28,4 @@ inline void report(const float* scores, std::uint32_t ticks) {
   board::print("\n");
 }
 
-}  // namespace drawing
+}  // namespace measured
