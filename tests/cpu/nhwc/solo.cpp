@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The memory of a predictor: what is alive at the same time never overlaps, images and results at the caller have no
-// place, and a residual that is overwritten changes no bit.
+// place, and neither a residual nor an input that is overwritten changes a bit.
 #include <strata/cpu/nhwc/inference.hpp>
 #include <strata/infer/predictor.hpp>
 #include <strata/models/digits.hpp>
@@ -26,6 +26,10 @@ using Residuals = Network<Image<20, 24, 3>, Conv<3, 36>, ReLU, Residual<Sequenti
                           Conv<1, 5>, GlobalAvgPool, Dense<7>, Softmax>;
 using Chain = Network<Image<1, 1, 640>, Dense<128>, ReLU, Dense<128>, ReLU, Dense<8>, ReLU, Dense<128>, ReLU,
                       Dense<128>, ReLU, Dense<640>>;
+/// Two values at a time, or one if convolutions overwrite their inputs.
+using Separable = Network<Image<19, 6, 2>, Conv<Size{5, 4}, 64>, ReLU, DepthwiseConv<3>, ReLU, Conv<1, 64>, ReLU,
+                          DepthwiseConv<Size{5, 3}>, Conv<1, 64>, ReLU, DepthwiseConv<3, Dilation<2>>, Conv<1, 64>,
+                          GlobalAvgPool, Dense<7>, Softmax>;
 constexpr graph::PlanOptions exact = graph::plan_options<Exact>();
 
 struct Interval {
@@ -52,12 +56,12 @@ std::vector<Interval> alive(int i) {
   return all;
 }
 
-/// Returns how many nodes overwrite a residual.
+/// Returns how many convolutions overwrite a residual or their input.
 template <class Net, AtCaller Caller = AtCaller{}>
 int check_places() {
   using Of = nhwc::SoloOf<Net, exact, Caller>;
   const auto& plan = Of::Of::plan;
-  int residuals = 0;
+  int overwritten = 0;
   for (int i = 0; i < plan.count; i++) {
     const auto intervals = alive<Of>(i);
     for (std::size_t a = 0; a < intervals.size(); a++) {
@@ -66,20 +70,19 @@ int check_places() {
       for (std::size_t b = 0; b < a; b++) {
         if (intervals[a].end <= intervals[b].first || intervals[b].end <= intervals[a].first) continue;
         const graph::Node& node = plan.nodes[i];
-        const int residual = node.inputs[graph::Input::residual];
-        const bool overwrites =
-            intervals[a].what == "value " + std::to_string(i) && intervals[a].first == intervals[b].first;
+        const int other = nhwc::overwriting_of(node, Of::Of::algorithms.of[i], true).input;
         CAPTURE(i);
         CAPTURE(intervals[a].what);
         CAPTURE(intervals[b].what);
-        CHECK(overwrites);
-        if (residual >= 0 && intervals[b].what == "value " + std::to_string(residual)) residuals++;
+        CHECK(intervals[a].what == "value " + std::to_string(i));
+        CHECK(intervals[a].first == intervals[b].first);
+        if (other >= 0 && intervals[b].what == "value " + std::to_string(other)) overwritten++;
         else CHECK(graph::may_overwrite(node, 0));
       }
     }
   }
   CHECK(Of::program.floats(1, 1) <= Of::Of::program.floats(1, 1));
-  return residuals;
+  return overwritten;
 }
 
 template <class Net>
@@ -106,6 +109,7 @@ TEST_CASE("what is alive at the same time does not overlap") {
   CHECK(check_places<Digits<>>() == 0);
   CHECK(check_places<Residuals>() == 2);
   CHECK(check_places<Chain>() == 0);
+  CHECK(check_places<Separable>() == 6);
   check_places<Residuals, AtCaller{.image = true, .result = true}>();
   check_places<Chain, AtCaller{.image = true, .result = true}>();
 }
@@ -130,4 +134,5 @@ TEST_CASE("the same bits as other programs of inference") {
   check_bits<Digits<>>();
   check_bits<Residuals>();
   check_bits<Chain>();
+  check_bits<Separable>();
 }

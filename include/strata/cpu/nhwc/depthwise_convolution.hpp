@@ -11,6 +11,14 @@ STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team);
 STRATA_ONCE void depthwise_convolution_input_gradient(const Call& call, core::Team& team);
 STRATA_ONCE void depthwise_convolution_weight_gradient(const Call& call, core::Team& team);
 
+/// Whether the value may overwrite the input, in a workspace of overwriting_rows rows of outputs: a row of inputs is
+/// read until output row + `before` is computed, and rows that are finished wait for so long.
+constexpr bool depthwise_may_overwrite(const Node& node) {
+  return node.op == Op::depthwise_convolution && node.in == node.mid && node.out == node.mid &&
+         node.window.rows.stride == 1 && node.window.columns.stride == 1;
+}
+constexpr int overwriting_rows(const Node& node) { return node.window.rows.before + 1; }
+
 #if STRATA_HAS_BODIES
 
 /// Calls body(tap, input pixel) for those taps of output pixel (y, x) that lie inside the input.
@@ -71,9 +79,12 @@ STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const core::Window& window = node.window;
   const int channels = node.mid.channels, multiplier = channels / node.in.channels;
-  for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int) {
+  const long row_floats = long(node.mid.width) * channels;
+  const int held = overwriting_rows(node);
+  for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int slot) {
     const float* const x = call.input(Input::x, n);
-    float* y = call.y(n) + long(r) * node.mid.width * channels;
+    const bool overwrites = x == call.y(n);  // on one thread: rows in order
+    float* y = overwrites ? call.slot(slot) + r % held * row_floats : call.y(n) + r * row_floats;
     const Span rows = taps_inside(window.rows, node.in.height, r);
     for (int p = 0; p < node.mid.width; p++, y += channels) {
       if (multiplier != 1) {
@@ -108,6 +119,9 @@ STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team) {
         y[c] = sum;
       }
     }
+    const int finished = r + 1 == node.mid.height ? r : r + 1 - held;
+    for (int k = std::max(0, r + 1 - held); overwrites && k <= finished; k++)
+      std::copy_n(call.slot(slot) + k % held * row_floats, row_floats, call.y(n) + k * row_floats);
   });
 }
 

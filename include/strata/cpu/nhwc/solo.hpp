@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The program of a predictor: inference of one image on one thread, in as little memory as possible. A node's workspace
 // is placed among the values that are alive while it runs, where other programs have one behind the values for each
-// thread. A convolution may overwrite the residual that it adds. On a machine without vectors, which reads and writes
+// thread. A convolution may overwrite the residual that it adds, and some overwrite their input, in a workspace for
+// rows that are finished but still read, if that saves memory. On a machine without vectors, which reads and writes
 // floats wherever they are, images and results may stay in the caller's memory.
 #pragma once
 
@@ -57,10 +58,28 @@ constexpr long place_from_both_ends(graph::Allocations<Capacity>& all) {
   return most;
 }
 
+/// An input that the value of a node may overwrite beyond those of graph::overwritten, and the workspace for that.
+struct Overwriting {
+  int input = -1;
+  long floats = 0;
+};
+constexpr Overwriting overwriting_of(const Node& node, Algorithm algorithm, bool inputs) {
+  if (algorithm == Algorithm::direct && may_overwrite_residual(node))
+    return {node.inputs[Input::residual], overwriting_workspace(node)};
+  const long row = long(node.out.width) * node.out.channels;
+  if (inputs && algorithm == Algorithm::direct && depthwise_may_overwrite(node))
+    return {node.inputs[Input::x], overwriting_rows(node) * row};
+  if (inputs && algorithm == Algorithm::fixed_shape && node.op == Op::convolution &&
+      fixed_shape::convolution_key(node, algorithm).may_overwrite())
+    return {node.inputs[Input::x], row};
+  return {};
+}
+
 /// Places values and workspaces. Table::of(plan, chosen, i).workspace(node): the floats of a node's workspace.
+/// overwrites: convolutions may overwrite their inputs, which takes longer.
 template <class Table, class Plan, class Chosen>
-constexpr SoloMemory<Plan::capacity> place_solo(const Plan& plan, const Chosen& chosen, AtCaller caller,
-                                                PlaceSolo rule) {
+constexpr SoloMemory<Plan::capacity> place_solo(const Plan& plan, const Chosen& chosen, AtCaller caller, PlaceSolo rule,
+                                                bool overwrites) {
   constexpr int capacity = Plan::capacity > 0 ? Plan::capacity : 1;
   SoloMemory<Plan::capacity> memory;
   int last_use[capacity]{}, value[capacity]{}, workspace[capacity]{};
@@ -76,13 +95,13 @@ constexpr SoloMemory<Plan::capacity> place_solo(const Plan& plan, const Chosen& 
     const bool is_at_caller = i == plan.result ? caller.result : node.op == Op::input && caller.image;
     if (plan.places[i].storage == graph::Storage::frame && !is_at_caller && chosen.of[i] != Algorithm::skipped) {
       int reused = graph::overwritten(plan.nodes, i, last_use);
-      if (reused < 0 && chosen.of[i] == Algorithm::direct && may_overwrite_residual(node)) {
-        const int residual = node.inputs[Input::residual];
-        if (last_use[residual] == i && residual != node.inputs[Input::x]) reused = residual;
-        if (reused >= 0 && value[reused] >= 0) floats = whole_lines(floats) + overwriting_workspace(node);
+      const Overwriting other = overwriting_of(node, chosen.of[i], overwrites);
+      if (reused < 0 && other.input >= 0 && last_use[other.input] == i && value[other.input] >= 0) {
+        int reads = 0;
+        for (const int input : node.inputs) reads += input == other.input;
+        if (reads == 1) reused = other.input, floats = whole_lines(floats) + other.floats;
       }
-      const bool reuses = reused >= 0 && value[reused] >= 0;
-      value[i] = reuses ? value[reused] : all.add(plan.places[i].size, i);
+      value[i] = reused >= 0 && value[reused] >= 0 ? value[reused] : all.add(plan.places[i].size, i);
       all.list[value[i]].death = last_use[i];
     }
     if (floats > 0) workspace[i] = all.add(core::round_up(floats, long(layout.align)), i);
@@ -109,13 +128,17 @@ struct SoloOf {
   using Of = InferenceOf<Net, Options>;
   using Sizes = InferenceSizesOf<Net, Options>;
 
-  template <PlaceSolo Rule>
-  static constexpr auto placed = place_solo<typename Sizes::SizesTable>(Of::plan, Of::algorithms, Caller, Rule);
+  template <PlaceSolo Rule, bool Overwrites>
+  static constexpr auto placed = place_solo<typename Sizes::SizesTable>(Of::plan, Of::algorithms, Caller, Rule,
+                                                                        Overwrites);
   static constexpr const auto& smaller(const auto& a, const auto& b) {
     return b.floats >= 0 && b.floats < a.floats ? b : a;
   }
-  static constexpr auto memory = smaller(smaller(placed<PlaceSolo::in_order>, placed<PlaceSolo::largest_first>),
-                                         smaller(placed<PlaceSolo::latest_first>, placed<PlaceSolo::from_both_ends>));
+  template <bool Overwrites>
+  static constexpr auto smallest =
+      smaller(smaller(placed<PlaceSolo::in_order, Overwrites>, placed<PlaceSolo::largest_first, Overwrites>),
+              smaller(placed<PlaceSolo::latest_first, Overwrites>, placed<PlaceSolo::from_both_ends, Overwrites>));
+  static constexpr auto memory = smaller(smallest<false>, smallest<true>);
 
   /// An image at the caller is not copied. These are apart from the functions that pack, which a program with packed
   /// weights does not link.
@@ -130,10 +153,19 @@ struct SoloOf {
     return runs;
   }();
 
+  /// Without the rest of the plan, which nothing reads while the program runs.
+  static constexpr auto nodes = [] {
+    struct {
+      Node of[Of::plan.capacity]{};
+    } nodes;
+    std::copy_n(Of::plan.nodes, Of::plan.count, nodes.of);
+    return nodes;
+  }();
+
   /// For weights that are packed already.
   static constexpr Program program = [] {
     Program program = Sizes::sizes;
-    program.nodes = Of::plan.nodes, program.places = memory.places, program.packed = Of::offsets.packed;
+    program.nodes = nodes.of, program.places = memory.places, program.packed = Of::offsets.packed;
     program.functors = FunctorTable<graph::functors<Net>>::table;
     program.algorithms = Of::algorithms.of;
     program.run = runs.of;
