@@ -12,6 +12,9 @@
 #include "mix.hpp"
 #include "mix_expected.hpp"
 #include "mix_here.hpp"
+#include "unscaled.hpp"
+#include "unscaled_expected.hpp"
+#include "unscaled_here.hpp"
 
 #include <doctest/doctest.h>
 
@@ -58,6 +61,21 @@ void check(const float* expected) {
 
 TEST_CASE("digits") { check<Predictor<EmbeddedDigits, Exact>, digits_weights, digits_here_weights>(digits_expected); }
 TEST_CASE("general kernels") { check<Predictor<EmbeddedMix>, mix_weights, mix_here_weights>(mix_expected); }
+
+TEST_CASE("images that are not scaled") {
+  check<Predictor<EmbeddedUnscaled>, unscaled_weights, unscaled_here_weights>(unscaled_expected);
+  using P = Predictor<EmbeddedUnscaled, infer::Unscaled>;
+  const auto activations = std::make_unique<P::Activations>();
+  P predictor(*activations, unscaled_here_weights{});
+  std::vector<float> image(P::input_floats), scores(P::output_floats);
+  for (std::size_t i = 0; i < image.size(); i++) image[i] = embedded_pixel(int(i));
+  const std::vector<float> before = image;
+  predictor.run(P::Floats(image), P::Result(scores));
+  CHECK(image == before);
+  for (std::size_t i = 0; i < scores.size(); i++)
+    CHECK(scores[i] == doctest::Approx(double(unscaled_expected[i])).epsilon(1e-5));
+  CHECK(P::activation_bytes <= Predictor<EmbeddedUnscaled>::activation_bytes);
+}
 
 TEST_CASE("a predictor that contains its storage") {
   const auto own = std::make_unique<StaticPredictor<EmbeddedDigits>>(digits_weights{});

@@ -13,6 +13,9 @@ using EmbeddedMix = Network<Image<12, 14, 3>, Conv<3, 32>, BatchNorm, ReLU, Resi
                             DepthwiseConv<3>, BatchNorm, GELU, Upsample<2>, Conv<3, 20, Stride<2>>, Tanh,
                             TransposedConv<3, 5>, GlobalAvgPool, Dense<40>, LeakyReLU<0.1>, Dense<4>, Softmax>;
 
+/// Whose images are what it reads; its dense layers have more outputs than a group.
+using EmbeddedUnscaled = Network<Image<1, 1, 24>, Dense<70>, ReLU, Dense<67>, Tanh, Dense<3>>;
+
 /// Pixel i of the image: a multiple of 1/32 in [0, 1).
 constexpr float embedded_pixel(int i) { return float(i * 37 % 32) / 32; }
 

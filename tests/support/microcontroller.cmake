@@ -8,7 +8,7 @@ set(board ${SOURCE}/examples/embed/microcontroller)
 set(folder ${BUILD}/tests/microcontroller)
 file(MAKE_DIRECTORY ${folder})
 set(flags -std=c++20 -mthumb -mfloat-abi=hard -O2 -Wall -Wextra -Werror -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections
-  -I${SOURCE}/include -I${board} -I${HEADERS})
+  -I${SOURCE}/include -I${board} -I${HEADERS} -I${HEADERS}/cortex-m7)
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -33,6 +33,7 @@ endif()
 
 if(QEMU)
   run(${CROSS} ${flags} -mcpu=cortex-m7 -mfpu=fpv5-d16 ${SOURCE}/tests/support/microcontroller.cpp ${board}/board.cpp
-    --specs=nano.specs --specs=nosys.specs -nostartfiles -T ${board}/board.ld -Wl,--gc-sections -o ${folder}/m7.elf)
+    --specs=nano.specs --specs=nosys.specs -nostartfiles -T ${board}/board.ld -Wl,--gc-sections,--defsym=flash_bytes=0x400000
+    -o ${folder}/m7.elf)
   run(${QEMU} -M mps2-an500 -nographic -semihosting -icount shift=0 -kernel ${folder}/m7.elf)
 endif()

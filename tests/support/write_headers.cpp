@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Writes headers of weights for the tests of programs that include them, and what these programs should compute:
 //   write_headers FOLDER
+// Weights that are packed for machine M have the same names for every machine, in FOLDER/M.
 #include "embedded_network.hpp"
 
 #include <strata/infer/export_header.hpp>
 #include <strata/infer/predictor.hpp>
 #include <strata/reference/random_data.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -17,9 +20,10 @@ using namespace strata::testing;
 namespace {
 
 template <class Net, class... Policy>
-void write(const std::string& folder, const std::string& name) {
+void write(const std::string& folder, const std::string& name, bool scales = true) {
   using P = Predictor<Net, Policy...>;
-  const reference::RandomData data = reference::smooth_data<Net>(1);
+  reference::RandomData data = reference::smooth_data<Net>(1);
+  for (std::size_t i = 0; !scales && i < data.buffers.size(); i++) data.buffers[i] = i < data.buffers.size() / 2;
   const std::span<const float> parameters(data.parameters), buffers(data.buffers);
   const auto header = [&](const std::string& of, const std::string& target) {
     std::vector<std::string> classes;
@@ -34,6 +38,10 @@ void write(const std::string& folder, const std::string& name) {
   header(name, "");
   header(name + "_here", "here");
   header(name + "_cortex_m7", "cortex-m7");
+  for (const std::string machine : {"cortex-m7", "aarch64", "armhf", "armhf-neon", "riscv"}) {
+    std::filesystem::create_directories(folder + "/" + machine);
+    header(machine + "/" + name + "_packed", machine);
+  }
 
   const auto storage = std::make_unique<typename P::Storage>();
   P predictor(*storage, parameters.first<P::parameter_floats>(), buffers.first<P::buffer_floats>());
@@ -52,6 +60,7 @@ void write(const std::string& folder, const std::string& name) {
 int main(int argc, char** argv) try {
   if (argc != 2) throw Error("usage: ", argv[0], " FOLDER");
   write<EmbeddedDigits, Exact>(argv[1], "digits");
+  write<EmbeddedUnscaled>(argv[1], "unscaled", false);
   write<EmbeddedMix>(argv[1], "mix");
 } catch (const std::exception& error) {
   std::fprintf(stderr, "write_headers: %s\n", error.what());

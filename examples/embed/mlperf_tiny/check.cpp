@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Compares the networks of MLPerf Tiny with what TFLite computes, and writes their weights as headers:
+// Compares the networks of MLPerf Tiny with what TFLite computes, and writes their weights as headers and their scores
+// of the drawn input of microcontroller.cpp:
 //   mlperf_tiny check NAME WEIGHTS.safetensors INPUTS.npy OUTPUTS.npy
 //   mlperf_tiny export NAME WEIGHTS.safetensors OUT.hpp [TARGET]
+//   mlperf_tiny scores NAME WEIGHTS.safetensors
 #include <strata/cpu/cpu.hpp>
 #include <strata/infer/export_header.hpp>
 #include <strata/infer/predictor.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/train/model.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -48,14 +51,26 @@ std::vector<float> read_array(const std::string& path, std::size_t count) {
 template <class Net>
 constexpr float tolerance = std::is_same_v<Net, mlperf_tiny::DsCnn> ? 1e-2f : 1e-5f;
 
+/// A predictor with the weights of a file.
+template <class Net>
+struct Loaded {
+  using P = Predictor<Net>;
+  std::unique_ptr<typename P::Storage> storage = std::make_unique<typename P::Storage>();
+  std::unique_ptr<P> predictor;
+
+  explicit Loaded(const std::string& weights) {
+    Model<Net> model{{.threads = 1}};
+    load(model, weights);
+    const std::span<const float> parameters = model.parameters(), buffers = model.buffers();
+    predictor =
+        std::make_unique<P>(*storage, parameters.first<P::parameter_floats>(), buffers.first<P::buffer_floats>());
+  }
+};
+
 template <class Net>
 int check(const std::string& weights, const std::string& inputs_path, const std::string& outputs_path) {
   using P = Predictor<Net>;
-  Model<Net> model{{.threads = 1}};
-  load(model, weights);
-  const auto storage = std::make_unique<typename P::Storage>();
-  const std::span<const float> parameters = model.parameters(), buffers = model.buffers();
-  P predictor(*storage, parameters.first<P::parameter_floats>(), buffers.first<P::buffer_floats>());
+  const Loaded<Net> loaded(weights);
   const std::vector<float> inputs = read_array(inputs_path, P::input_floats),
                            outputs = read_array(outputs_path, P::output_floats);
   const std::size_t count = inputs.size() / P::input_floats;
@@ -64,7 +79,8 @@ int check(const std::string& weights, const std::string& inputs_path, const std:
   std::size_t same = 0;
   std::vector<float> found(P::output_floats);
   for (std::size_t i = 0; i < count; i++) {
-    predictor.run(typename P::Floats(inputs.data() + i * P::input_floats, P::input_floats), typename P::Result(found));
+    loaded.predictor->run(typename P::Floats(inputs.data() + i * P::input_floats, P::input_floats),
+                          typename P::Result(found));
     const float* const expected = outputs.data() + i * P::output_floats;
     for (std::size_t k = 0; k < found.size(); k++) {
       worst = std::fmax(worst, std::fabs(found[k] - expected[k]));
@@ -76,6 +92,20 @@ int check(const std::string& weights, const std::string& inputs_path, const std:
   std::printf("%zu inputs: differs from TFLite by at most %.1e of the largest output; the same largest one for %zu\n",
               count, double(worst / largest), same);
   return worst <= tolerance<Net> * largest && same == count ? 0 : 1;
+}
+
+/// As report.hpp prints them.
+template <class Net>
+int print_scores(const std::string& weights) {
+  using P = Predictor<Net>;
+  std::vector<float> input(P::input_floats), scores(P::output_floats);
+  for (std::size_t i = 0; i < input.size(); i++) input[i] = float(mlperf_tiny::drawn_number(int(i)));
+  Loaded<Net>(weights).predictor->run(typename P::Floats(input), typename P::Result(scores));
+  std::printf("scores");
+  for (std::size_t i = 0; i < std::min<std::size_t>(scores.size(), 12); i++)
+    std::printf(" %ld", std::lround(double(scores[i]) * 1e6));
+  std::printf(" millionths\n");
+  return 0;
 }
 
 template <class Net>
@@ -91,7 +121,10 @@ int run(const std::vector<std::string>& words) {
   if (words[0] == "check" && words.size() == 5) return check<Net>(words[2], words[3], words[4]);
   if (words[0] == "export" && (words.size() == 4 || words.size() == 5))
     return export_network<Net>(words[2], words[3], words.size() == 5 ? words[4] : "");
-  throw Error("usage: mlperf_tiny check NAME WEIGHTS INPUTS.npy OUTPUTS.npy, or export NAME WEIGHTS OUT.hpp [TARGET]");
+  if (words[0] == "scores" && words.size() == 3) return print_scores<Net>(words[2]);
+  throw Error(
+      "usage: mlperf_tiny check NAME WEIGHTS INPUTS.npy OUTPUTS.npy, or export NAME WEIGHTS OUT.hpp [TARGET], or "
+      "scores NAME WEIGHTS");
 }
 
 }  // namespace
@@ -103,7 +136,8 @@ int main(int argc, char** argv) try {
   if (name == "mobilenet_v1_025") return run<mlperf_tiny::MobileNet>(words);
   if (name == "ds_cnn") return run<mlperf_tiny::DsCnn>(words);
   if (name == "autoencoder") return run<mlperf_tiny::Autoencoder>(words);
-  throw Error("there is no network '", name, "'; give resnet8, mobilenet_v1_025, ds_cnn or autoencoder");
+  if (name == "digits") return run<Digits<8, 16, 32>>(words);
+  throw Error("there is no network '", name, "'; give resnet8, mobilenet_v1_025, ds_cnn, autoencoder or digits");
 } catch (const std::exception& error) {
   std::fprintf(stderr, "mlperf_tiny: %s\n", error.what());
   return 1;

@@ -1,33 +1,19 @@
 // SPDX-License-Identifier: MIT
-// A network of MLPerf Tiny on a bare Cortex-M: -DNETWORK=ResNet8 -DWEIGHTS=resnet8_weights -include resnet8.hpp, where
-// `mlperf_tiny export` wrote the header for the core. Prints the scores of a drawn input, and what they took.
-#include <strata/embedded.hpp>
+// A network on a bare Cortex-M: -DNETWORK=mlperf_tiny::ResNet8 -DPOLICIES= -DWEIGHTS=resnet8_weights
+// -include resnet8.hpp, where `mlperf_tiny export` wrote the header for the core; POLICIES: empty, or more than Exact
+// after a comma. Prints the scores of a drawn input, and what they took.
+#include "report.hpp"
 
-#include "../microcontroller/board.hpp"
-#include "networks.hpp"
-
-using Network = strata::Predictor<mlperf_tiny::NETWORK, strata::Exact>;
+using Network = strata::Predictor<NETWORK, strata::Exact POLICIES>;
 
 static Network::Activations activations;
 static float scores[Network::output_floats];
-static std::uint8_t input[Network::input_floats];
+static float input[Network::input_floats];
 
 int main() {
-  for (std::size_t i = 0; i < Network::input_floats; i++) input[i] = std::uint8_t(i * 37 % 251);
+  for (int i = 0; i < measured::inputs; i++) input[i] = float(mlperf_tiny::drawn_number(i));
   Network network(activations, WEIGHTS{});
   const board::Stopwatch watch;
   network.run(input, scores);
-  const std::uint32_t ticks = watch.ticks();
-  const std::uint32_t stack = board::stack_bytes();
-
-  board::print("scores");
-  for (std::size_t i = 0; i < Network::output_floats && i < 12; i++) {
-    board::print(" ");
-    board::print(std::int32_t(scores[i] * 1e6f + (scores[i] < 0 ? -0.5f : 0.5f)));
-  }
-  board::print(" millionths\ninstructions ");
-  board::print(std::int32_t(board::instructions_in(ticks)));
-  board::print("\nstack ");
-  board::print(std::int32_t(stack));
-  board::print("\n");
+  measured::report(scores, watch.ticks());
 }

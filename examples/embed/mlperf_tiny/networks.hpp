@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The four networks of MLPerf Tiny (Banbury et al., arXiv 2106.07597; github.com/mlcommons/tiny), as types.
+// The four networks of MLPerf Tiny (Banbury et al., arXiv 2106.07597; github.com/mlcommons/tiny), as types; with the
+// digits network, those that measure.sh measures.
 #pragma once
 
+#include <strata/models/digits.hpp>
 #include <strata/spec/layers.hpp>
 
 namespace mlperf_tiny {
@@ -46,5 +48,8 @@ using Layer = Sequential<Dense<N>, ReLU>;
 /// The noises of a machine: a spectrum, squeezed through eight numbers. The batch norms are folded, too.
 using Autoencoder = Network<Image<1, 1, 640>, Layer<128>, Layer<128>, Layer<128>, Layer<128>, Layer<8>, Layer<128>,
                             Layer<128>, Layer<128>, Layer<128>, Dense<640>>;
+
+/// Number i of the input that the programs for microcontrollers draw, [H][W][C]: a whole number below 256.
+constexpr int drawn_number(int i) { return i * 37 % 251; }
 
 }  // namespace mlperf_tiny

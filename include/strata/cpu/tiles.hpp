@@ -19,14 +19,19 @@ struct Tiles {
   int lanes_dense;         ///< lanes/dense.hpp: outputs of one vector of images
 };
 
-inline constexpr int channel_vectors = 2;  ///< vectors of output channels: two multiply-adds per broadcast input
-inline constexpr int lanes_pixels = 3;     ///< three multiply-adds per broadcast weight
+/// Vectors of output channels of a tile: two multiply-adds per broadcast input. Without vectors, a channel's weight
+/// costs a load as a pixel does, so a tile has about as many channels as pixels.
+constexpr int channel_vectors_for(int registers, int lanes) { return registers == 32 && lanes == 1 ? 4 : 2; }
+inline constexpr int channel_vectors = channel_vectors_for(core::simd::registers, core::simd::lanes);
+inline constexpr int lanes_pixels = 3;  ///< three multiply-adds per broadcast weight
 
 /// The tiles for a machine with `registers` vector registers of `lanes` floats each.
 constexpr Tiles tiles_for(int registers, int lanes) {
   // AVX-512. 14 x 2 sums, 2 weights and 1 broadcast make 31 registers; 12 x 2 leave room for the compiler's early
   // loads; 8 x 3 sums, 3 pixels and 1 broadcast make 28.
   if (registers == 32 && lanes == 16) return {12, 14, 12, 8, 24, 8, 12};
+  // Microcontrollers and RISC-V without vectors. 5 x 4 sums, 4 weights and 1 pixel are 25.
+  if (registers == 32 && lanes == 1) return {5, 5, 5, 4, 20, 4, 12};
   // NEON. Its multiply-adds take no memory operand, and gcc 12 hoists many loads into registers. So 12 x 2 and 8 x 3
   // sums spill to the stack; 10 x 2 do not. 4 x 3, because channel counts are seldom divisible by 5, 6 or 7.
   if (registers == 32) return {10, 10, 10, 8, 20, 4, 12};
@@ -51,6 +56,7 @@ struct Machine {
 
   constexpr bool operator==(const Machine&) const = default;
   constexpr Tiles tiles() const { return tiles_for(registers, lanes); }
+  constexpr int channel_vectors() const { return channel_vectors_for(registers, lanes); }
 };
 inline constexpr Machine this_machine{};
 

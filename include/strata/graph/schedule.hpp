@@ -13,12 +13,11 @@ namespace strata::graph {
 
 /// The input that the value of node i may overwrite: one that dies at node i, has the same size and is read only once;
 /// or -1.
-template <int Capacity>
-constexpr int overwritten(const Graph<Capacity>& graph, int i, const int* last_use) {
-  const Node& node = graph.nodes[i];
+constexpr int overwritten(const Node* nodes, int i, const int* last_use) {
+  const Node& node = nodes[i];
   for (int k = 0; k < node.inputs.count; k++) {
     const int input = node.inputs[k];
-    if (!may_overwrite(node, k) || last_use[input] != i || graph.nodes[input].out.size() != node.out.size()) continue;
+    if (!may_overwrite(node, k) || last_use[input] != i || nodes[input].out.size() != node.out.size()) continue;
     int reads = 0;
     for (const int other : node.inputs) reads += other == input;
     if (reads == 1) return input;
@@ -64,7 +63,7 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
       case Extent::image: {
         place.storage = layout.by_group && !crosses[i] ? Storage::scratch : Storage::frame;
         Allocations<Capacity>& allocations = place.storage == Storage::scratch ? scratch : frame;
-        const int reused = layout.by_group ? -1 : overwritten(graph, i, last_use);
+        const int reused = layout.by_group ? -1 : overwritten(graph.nodes, i, last_use);
         allocation[i] = reused >= 0 ? allocation[reused] : allocations.add(place.size, i);
         allocations.list[allocation[i]].death = last_use[i];
       }

@@ -90,4 +90,19 @@ struct WeightsInPlace {
   static const float* input() { return Weights::input(); }
 };
 
+/// Refuses weights of a network that scales its images.
+template <header_weights Weights>
+constexpr void check_unscaled() {
+  constexpr bool holds = [] {
+    for (const float scale : Weights::input_scale)
+      if (scale != 1) return false;
+    for (const float shift : Weights::input_shift)
+      if (shift != 0) return false;
+    return true;
+  }();
+  static_assert(holds,
+                "strata: the header's network scales its images, but the predictor is infer::Unscaled; leave "
+                "that policy out");
+}
+
 }  // namespace strata::infer

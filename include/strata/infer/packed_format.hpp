@@ -33,6 +33,8 @@ inline constexpr std::uint64_t packed_format = [] {
       out.number(packed.convolution_key().vectors()).number(packed.convolution_key().groups());
     if (node.op == graph::Op::dense && cpu::nhwc::traits(packed.algorithm).fixed_shape)
       out.number(packed.dense_key().together());
+    if (node.op == graph::Op::dense && !cpu::nhwc::traits(packed.algorithm).fixed_shape && Machine.lanes == 1)
+      out.number(cpu::nhwc::dense_group(Machine.lanes));
     if (packed.algorithm == cpu::nhwc::Algorithm::winograd) {
       const cpu::nhwc::Winograd tiles = cpu::nhwc::winograd_of(node, Machine);
       out.number(tiles.live_columns).number(tiles.weight_step);

@@ -3,7 +3,7 @@
 // exceptions, no RTTI, no threads; several predictors may run in several threads at once.
 #pragma once
 
-#include <strata/cpu/nhwc/inference_of.hpp>
+#include <strata/cpu/nhwc/solo.hpp>
 #include <strata/graph/policy.hpp>
 #include <strata/infer/header_weights.hpp>
 #include <strata/spec/layer.hpp>
@@ -11,11 +11,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
+
+namespace strata::infer {
+
+/// A policy of a predictor with packed weights: its network reads images of floats as they are, with a scale of 1 and a
+/// shift of 0. On a machine without vectors, they are then not copied.
+struct Unscaled {
+  static constexpr void apply(graph::PlanOptions&) {}
+};
+
+}  // namespace strata::infer
 
 namespace strata {
 
 /// Runs one network on one image at a time, in storage that the caller provides. Policies (graph/policy.hpp) are those
-/// of CpuWith<...>; Exact takes the least memory for weights.
+/// of CpuWith<...>, of which Exact takes the least memory for weights, and infer::Unscaled.
 template <class Net, class... Policy>
 class Predictor {
   static_assert(
@@ -23,7 +34,10 @@ class Predictor {
       "strata: Predictor<Net> predicts with a network, but Net is not one; write Predictor<Network<Image<H, W, C>, layers...>>");
 
   static constexpr graph::PlanOptions options = graph::plan_options<Policy...>();
-  using Of = cpu::nhwc::InferenceOf<Net, options>;
+  static constexpr bool scales = !(std::is_same_v<Policy, infer::Unscaled> || ...);
+  static constexpr bool without_vectors = cpu::nhwc::width == 1;
+  static constexpr std::size_t alignment = without_vectors ? alignof(long) : 64;
+  using Of = cpu::nhwc::SoloOf<Net, options, {.image = without_vectors && !scales, .result = without_vectors}>;
   static constexpr std::size_t arena_floats = std::size_t(Of::program.floats(1, 1)),
                                activation_floats = std::size_t(Of::program.activation_floats(1, 1));
 
@@ -41,7 +55,8 @@ class Predictor {
   static constexpr std::size_t bytes = (arena_floats + infer::input_buffer_floats<Net>)*sizeof(float);
   /// The memory of one predictor that folds and packs its weights itself.
   struct Storage {
-    alignas(64) float floats[bytes / sizeof(float)];  ///< the packed weights, then the rest in the predictor's order
+    /// The packed weights, then the rest in the predictor's order.
+    alignas(alignment) float floats[bytes / sizeof(float)];
   };
 
   /// The bytes of the weights once they are folded and packed, in Storage or in a header.
@@ -50,7 +65,7 @@ class Predictor {
   static constexpr std::size_t activation_bytes = activation_floats * sizeof(float);
   /// The memory of one predictor whose weights are packed already.
   struct Activations {
-    alignas(64) float floats[activation_floats];  ///< in the predictor's own order
+    alignas(alignment) float floats[activation_floats];  ///< in the predictor's own order
   };
 
   using Floats = std::span<const float, input_floats>;        ///< one image, [H][W][C]
@@ -60,16 +75,17 @@ class Predictor {
   /// Folds and packs the weights into `storage`, which must outlive the predictor and serve no other one. Parameters
   /// and buffers are in the order of Model<Net> and of files; they are not needed after construction.
   Predictor(Storage& storage, std::span<const float, parameter_floats> parameters,
-            std::span<const float, buffer_floats> buffers) noexcept
-      : memory_(Of::program, storage.floats, 1), input_(storage.floats + arena_floats) {
+            std::span<const float, buffer_floats> buffers) noexcept requires(scales)
+      : memory_(Of::program, storage.floats, activations_of(storage), 1), input_(storage.floats + arena_floats) {
+    const cpu::nhwc::Memory memory(Of::packing_program, storage.floats, 1);
     std::copy_n(buffers.data(), infer::input_buffer_floats<Net>, storage.floats + arena_floats);
     const cpu::nhwc::Step step{.parameters = parameters.data(), .buffers = buffers.data()};
     core::Team alone;
-    for (int i = 0; i < Of::program.count; i++) memory_.pack(i, step, alone);
+    for (int i = 0; i < Of::program.count; i++) memory.pack(i, step, alone);
   }
   /// The same with the weights of a header that export_header wrote. Those of another network do not compile.
   template <infer::header_weights Weights>
-  Predictor(Storage& storage, Weights) noexcept
+  Predictor(Storage& storage, Weights) noexcept requires(scales)
       : Predictor(storage, infer::WeightsOfFiles<Net, Weights>::parameters(),
                   infer::WeightsOfFiles<Net, Weights>::buffers()) {}
 
@@ -79,31 +95,41 @@ class Predictor {
   template <infer::header_weights Weights>
   Predictor(Activations& activations, Weights) noexcept
       : memory_(Of::program, infer::WeightsInPlace<Net, options, Weights>::packed(), activations.floats, 1),
-        input_(infer::WeightsInPlace<Net, options, Weights>::input()) {}
+        input_(infer::WeightsInPlace<Net, options, Weights>::input()) {
+    if constexpr (!scales) infer::check_unscaled<Weights>();
+  }
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
-  /// Writes the network's output for the image, [H][W][C] of `output`, to `result`.
+  /// Writes the network's output for the image, [H][W][C] of `output`, to `result`, which must not overlap the image.
   void run(Floats image, Result result) noexcept { run({.floats = image.data(), .count = 1}, result); }
-  void run(Bytes image, Result result) noexcept { run({.bytes = image.data(), .count = 1}, result); }
+  void run(Bytes image, Result result) noexcept requires(scales) { run({.bytes = image.data(), .count = 1}, result); }
 
   /// The most probable class of the image; only for networks with one class per image.
   int classify(Floats image) noexcept { return classify({.floats = image.data(), .count = 1}); }
-  int classify(Bytes image) noexcept { return classify({.bytes = image.data(), .count = 1}); }
+  int classify(Bytes image) noexcept requires(scales) { return classify({.bytes = image.data(), .count = 1}); }
 
  private:
-  const float* forward(Images image) noexcept {
-    const cpu::nhwc::Step step{.buffers = input_, .images = image, .functors = Of::program.functors};
+  static float* activations_of(Storage& storage) {
+    return storage.floats + Of::program.packed_floats + Of::program.folded_floats;
+  }
+  /// Without vectors, the last node writes to `result`; otherwise the scores are where this points to.
+  const float* forward(Images image, float* result) noexcept {
+    const cpu::nhwc::Step step{.buffers = input_, .images = image, .result = result, .functors = Of::program.functors};
     core::Team alone;
     for (int i = 0; i < Of::program.count; i++) memory_.run(i, step, alone, nullptr);
-    return memory_.value(Of::program.result);
+    return without_vectors ? result : memory_.value(Of::program.result);
   }
-  void run(Images image, Result result) noexcept { std::copy_n(forward(image), output_floats, result.data()); }
+  void run(Images image, Result result) noexcept {
+    const float* scores = forward(image, result.data());
+    if (!without_vectors) std::copy_n(scores, output_floats, result.data());
+  }
   int classify(Images image) noexcept {
     static_assert(output.pixels() == 1,
                   "strata: classify(image) chooses one class per image, but this network ends in a map of pixels; use "
                   "run(image, result) and choose for each pixel");
-    const float* scores = forward(image);
+    float room[without_vectors ? output_floats : 1];
+    const float* scores = forward(image, room);
     return int(std::max_element(scores, scores + output.channels) - scores);
   }
 

@@ -24,7 +24,9 @@ inline constexpr Target targets[] = {
     {"cortex-m4", {1, 32}},
     {"cortex-m7", {1, 32}},
     {"cortex-m55", {1, 32}},
-    {"riscv", {1, 32}},  // without vectors
+    {"armhf", {1, 32}},       // 32-bit ARM of Debian, without NEON
+    {"armhf-neon", {4, 16}},  // and with it: -mfpu=neon-vfpv4
+    {"riscv", {1, 32}},       // 32- or 64-bit, without vectors
 };
 
 /// The target of that name; null: there is none.

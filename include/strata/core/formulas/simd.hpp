@@ -37,6 +37,11 @@ inline constexpr int registers = 32;
 #else
 inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may use
 #endif
+#if defined(__ARM_NEON) && !defined(__aarch64__)
+inline constexpr bool divides = false;  ///< 32-bit NEON only estimates quotients, in Eigen to 4e-6
+#else
+inline constexpr bool divides = true;  ///< vectors are divided as exactly as floats
+#endif
 
 /// Forces inlining of a lambda: write it between the parameter list and the body.
 #define STRATA_INLINE_LAMBDA __attribute__((always_inline))
@@ -63,7 +68,13 @@ struct Vector {
   friend Vector operator+(Vector a, Vector b) { return Vector(packets::padd(a.packet, b.packet)); }
   friend Vector operator-(Vector a, Vector b) { return Vector(packets::psub(a.packet, b.packet)); }
   friend Vector operator*(Vector a, Vector b) { return Vector(packets::pmul(a.packet, b.packet)); }
-  friend Vector operator/(Vector a, Vector b) { return Vector(packets::pdiv(a.packet, b.packet)); }
+  friend Vector operator/(Vector a, Vector b) {
+    if constexpr (divides) return Vector(packets::pdiv(a.packet, b.packet));
+    alignas(64) float x[lanes], y[lanes];
+    packets::pstore(x, a.packet), packets::pstore(y, b.packet);
+    for (int i = 0; i < lanes; i++) x[i] /= y[i];
+    return Vector(packets::pload<Packet>(x));
+  }
   friend Vector operator-(Vector a) { return Vector(packets::pnegate(a.packet)); }
 };
 
@@ -78,6 +89,8 @@ struct Vector {
   asm("" : "+v"(v.packet));
 #elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE__)
   asm("" : "+x"(v.packet));
+#elif defined(__GNUC__) && !defined(__clang__) && defined(__ARM_FP) && __ARM_ARCH_PROFILE == 'M'
+  asm("" : "+t"(v.packet));
 #else
   (void)v;
 #endif
@@ -112,7 +125,13 @@ struct Vector {
 // by ADL.
 inline Vector maximum(Vector a, Vector b) { return Vector(packets::pmax(a.packet, b.packet)); }
 inline Vector exponential(Vector x) { return Vector(packets::pexp(x.packet)); }
-inline Vector hyperbolic_tangent(Vector x) { return Vector(packets::ptanh(x.packet)); }
+inline Vector hyperbolic_tangent(Vector x) {
+  if constexpr (divides) return Vector(packets::ptanh(x.packet));
+  alignas(64) float values[lanes];
+  store(values, x);
+  for (float& value : values) value = std::tanh(value);
+  return load(values);
+}
 inline Vector square_root(Vector x) { return Vector(packets::psqrt(x.packet)); }
 inline Vector error_function(Vector x) {
   alignas(64) float values[lanes];

@@ -36,7 +36,8 @@ struct Step {
   float* gradients = nullptr;  ///< training: sums over the images
   bool accumulate = false;     ///< add to the gradients
   double momentum = -1;
-  Images images{};
+  Images images{};          ///< inference: of floats, also the value of an input that has no place
+  float* result = nullptr;  ///< inference: the value of a result that has no place
   Labels labels{};
   double loss_scale = 0;
   const float* class_weights = nullptr;  ///< per class; null: all 1

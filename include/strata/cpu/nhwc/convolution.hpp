@@ -55,9 +55,9 @@ template <int Pixels>
     const float* w = packed + block + segment[k].weights;
     for (const float* const end = from + segment[k].length; from != end;) {
       prefetcher.step();
-      for (const float* const stop = from + std::min<long>(end - from, Prefetcher::piece); from != stop;
-           from++, w += block) {
-        for (int line = 0; line < block; line += 16) __builtin_prefetch(w + prefetch_distance + line);
+      for (const float* const stop = Prefetcher::stop(from, end, 1); from != stop; from++, w += block) {
+        if constexpr (prefetches)
+          for (int line = 0; line < block; line += 16) __builtin_prefetch(w + prefetch_distance + line);
         Vector weight[block_vectors];
         core::simd::unroll<block_vectors>(
             [&](auto v) STRATA_INLINE_LAMBDA { weight[v] = core::simd::load(w + v * width), pin(weight[v]); });
@@ -134,7 +134,8 @@ inline void convolve_rows(const Sliding& s, const float* source, int first, int 
       const KernelRow* const kernel_rows = strip.kernel_rows + j * s.window.rows.kernel;
       float* const row = y + long(j) * s.out.width * s.out.channels + channels.first;
       for (int phase = 0; phase < std::min(s.spread_width, s.out.width); phase++) {
-        const int pixels = core::ceil_divide(s.out.width - phase, s.spread_width), tile = std::min(pixels, tile_pixels);
+        const int pixels = core::ceil_divide(s.out.width - phase, s.spread_width);
+        const int tile = core::ceil_divide(pixels, core::ceil_divide(pixels, tile_pixels));
         float* const to = row + long(phase) * s.out.channels;
         int segments = 0;
         for (int p = 0; p < pixels; p += tile) {
@@ -184,6 +185,17 @@ constexpr long convolution_workspace(const Node& node) {
          prologue_floats(node, s.source.channels);
 }
 
+/// Whether the value may overwrite the residual, which is added to finished rows.
+constexpr bool may_overwrite_residual(const Node& node) {
+  return graph::is_linear(node.op) && node.op != Op::dense && node.op != Op::depthwise_convolution &&
+         node.inputs.has(Input::residual) && !node.epilogue.pools;
+}
+/// The workspace that it takes then, behind the rest: a band of rows, as long as the residual is needed.
+constexpr long overwriting_workspace(const Node& node) {
+  const Sliding s = sliding_of(node);
+  return long(s.band_rows()) * s.out.width * s.out.channels;
+}
+
 #if STRATA_HAS_BODIES
 
 /// Cuts the rows of all images into several runs per thread: body(image, first, count, strip, slot) for each band.
@@ -224,13 +236,15 @@ STRATA_ONCE void convolution(const Call& call, core::Team& team) {
     return;
   }
   for_each_band(call, team, s, s.out.height, s.band_rows(), [&](int n, int r, int count, const Strip& strip, int slot) {
-    float* y = call.y(n) + r * row_floats;
+    const float* residual = adds ? call.input(Input::residual, n) + r * row_floats : nullptr;
+    float* const to = call.y(n) + r * row_floats;
+    float* const y = residual == to && adds ? call.slot(slot) + whole_lines(convolution_workspace(node)) : to;
     const Reading reading = prepared_reading(call, s.source.channels, call.slot(slot) + Strip::size(s));
     convolve_rows(s, call.first(n), r, count, reading, call.packed, strip, y);
-    const float* residual = adds ? call.input(Input::residual, n) + r * row_floats : nullptr;
     // Row by row, so that the floats past the last whole vector are the same ones however the runs are cut.
     for (int j = 0; finishes && j < count; j++)
       finish_row(call, y + j * row_floats, residual ? residual + j * row_floats : nullptr, row_floats);
+    if (y != to) std::copy_n(y, count * row_floats, to);
   });
 }
 

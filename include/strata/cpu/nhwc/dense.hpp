@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // y[o] = f(b[o] + sum_i w[o][i] x[i]). Weights are in (C, H, W) order and images in (H, W, C) order. Packed:
-// bias[outputs], then [output][H W C], each row padded with zeros to whole vectors.
+// bias[outputs], then [output][H W C], each row padded with zeros to whole vectors. On a machine without vectors, the
+// forward layer has [group of 16 outputs][H W C][output] instead, one stream, and rows of the outputs that are left.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
@@ -11,6 +12,8 @@ constexpr long dense_row(long inputs) { return whole_lines(inputs); }
 constexpr long dense_packed_floats(long inputs, int outputs) {
   return whole_lines(outputs) + outputs * dense_row(inputs);
 }
+/// The outputs of a group of the forward layer on a machine with vectors of `lanes` floats; 1: there are only rows.
+constexpr int dense_group(int lanes) { return lanes == 1 ? 16 : 1; }
 
 /// The (C, H, W) index of (H, W, C) element i.
 constexpr long planar(Shape s, long i) { return i % s.channels * s.pixels() + i / s.channels; }
@@ -32,6 +35,16 @@ inline void pack_dense_row(Shape in, const float* weights, const float* scale, c
   std::fill(row + in.size(), row + dense_row(in.size()), 0.f);
 }
 
+/// The same for a machine whose groups have `group` outputs, if output o is in a full one.
+inline void pack_dense_in_group(Shape in, const float* weights, const float* scale, const float* bias, int o,
+                                int outputs, int group, float* to) {
+  if (group == 1 || o >= outputs / group * group) return pack_dense_row(in, weights, scale, bias, o, outputs, to);
+  to[o] = bias ? bias[o] : 0;
+  float* const first = to + whole_lines(outputs) + o / group * group * dense_row(in.size()) + o % group;
+  const float* from = weights + o * in.size();
+  for (long i = 0; i < in.size(); i++) first[i * group] = from[planar(in, i)] * (scale ? scale[o] : 1.f);
+}
+
 /// `Outputs` dot products at once, sharing the loads of x.
 template <int Outputs>
 void dot_products(const float* x, long count, const float* rows, long row_floats, const float* bias, float* y) {
@@ -50,16 +63,31 @@ void dot_products(const float* x, long count, const float* rows, long row_floats
   core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = bias[o] + core::simd::sum(sum[o]) + rest[o]; });
 }
 
+/// The same for the outputs of a group.
+template <int Outputs>
+void dot_products_of_group(const float* x, long count, const float* w, const float* bias, float* y) {
+  Vector sum[Outputs];
+  core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
+  for (const float* const end = x + count; x != end; x++, w += Outputs) {
+    const Vector v(*x);
+    core::simd::unroll<Outputs>([&](auto o)
+                                    STRATA_INLINE_LAMBDA { sum[o] = core::simd::fma(v, Vector(w[o]), sum[o]); });
+  }
+  core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { y[o] = bias[o] + core::simd::sum(sum[o]); });
+}
+
 STRATA_ONCE void dense(const Call& call, core::Team& team) {
   const Node& node = *call.node;
-  constexpr int together = 5;
+  constexpr int group = dense_group(width), together = group > 1 ? group : 5;
   const int outputs = int(node.out.size()), parts = core::ceil_divide(outputs, together);
   const long inputs = node.in.size(), row = dense_row(inputs);
   const float* rows = call.packed + whole_lines(outputs);
   team.for_each(call.images() * parts, [&](int item, int) {
     const int n = item / parts, first = item % parts * together;
     float* y = call.y(n);
-    if (first + together <= outputs) {
+    if (first + together <= outputs && group > 1) {
+      dot_products_of_group<group>(call.input(Input::x, n), inputs, rows + first * row, call.packed + first, y + first);
+    } else if (first + together <= outputs) {
       dot_products<together>(call.input(Input::x, n), inputs, rows + first * row, row, call.packed + first, y + first);
     } else {
       for (int o = first; o < outputs; o++)

@@ -11,6 +11,14 @@ STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team);
 STRATA_ONCE void depthwise_convolution_input_gradient(const Call& call, core::Team& team);
 STRATA_ONCE void depthwise_convolution_weight_gradient(const Call& call, core::Team& team);
 
+/// Whether the value may overwrite the input, in a workspace of overwriting_rows rows of outputs: a row of inputs is
+/// read until output row + `before` is computed, and rows that are finished wait for so long.
+constexpr bool depthwise_may_overwrite(const Node& node) {
+  return node.op == Op::depthwise_convolution && node.in == node.mid && node.out == node.mid &&
+         node.window.rows.stride == 1 && node.window.columns.stride == 1;
+}
+constexpr int overwriting_rows(const Node& node) { return node.window.rows.before + 1; }
+
 #if STRATA_HAS_BODIES
 
 /// Calls body(tap, input pixel) for those taps of output pixel (y, x) that lie inside the input.
@@ -35,28 +43,85 @@ inline void pack_depthwise(const Node& node, const float* weights, const float* 
   }
 }
 
-STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team) {
-  const Node& node = *call.node;
-  const int channels = node.mid.channels, multiplier = channels / node.in.channels;
-  for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int) {
-    float* const row = call.y(n) + long(r) * node.mid.width * channels;
-    for (int p = 0; p < node.mid.width; p++) {
-      float* y = row + long(p) * channels;
-      std::copy_n(call.packed, channels, y);
-      for_each_tap(node.window, node.in, r, p, [&](int tap, long pixel) {
-        const float *w = call.packed + (tap + 1L) * channels, *x = call.input(Input::x, n) + pixel * node.in.channels;
-        if (multiplier == 1)
-          sweep(
-              channels,
-              [&](long c) {
-                core::simd::storeu(y + c, core::simd::fma(core::simd::loadu(w + c), core::simd::loadu(x + c),
-                                                          core::simd::loadu(y + c)));
-              },
-              [&](long c) { y[c] += w[c] * x[c]; });
-        else
-          for (int c = 0; c < channels; c++) y[c] += w[c] * x[c / multiplier];
+/// The taps of output `at` along an axis that lie inside an input of `size`.
+constexpr Span taps_inside(const core::Axis& axis, int size, int at) {
+  const int first = axis.source(at, 0);
+  return {first < 0 ? core::ceil_divide(-first, axis.dilation) : 0,
+          std::min(axis.kernel, first < size ? core::ceil_divide(size - first, axis.dilation) : 0)};
+}
+
+/// What an output pixel reads where each input channel has one output: weights and inputs of its first tap, both
+/// `channels` floats a tap, and the floats to the next tap of a column and of a row.
+struct DepthwiseTaps {
+  const float *w, *x;
+  int rows, columns;
+  long w_row, x_row, x_column, channels;
+};
+
+/// y[c] = bias[c] + sum over the taps, for `Vectors` vectors of channels.
+template <int Vectors>
+[[gnu::always_inline]] inline void sum_taps(const DepthwiseTaps& taps, const float* bias, long c, float* y) {
+  Vector sum[Vectors];
+  core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[v] = core::simd::loadu(bias + c + v * width); });
+  const float *w_row = taps.w + c, *x_row = taps.x + c;
+  for (int r = 0; r < taps.rows; r++, w_row += taps.w_row, x_row += taps.x_row) {
+    const float *w = w_row, *x = x_row;
+    for (int k = 0; k < taps.columns; k++, w += taps.channels, x += taps.x_column)
+      core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA {
+        sum[v] = core::simd::fma(core::simd::loadu(w + v * width), core::simd::loadu(x + v * width), sum[v]);
       });
+  }
+  core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { core::simd::storeu(y + c + v * width, sum[v]); });
+}
+
+STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team) {
+  constexpr int vectors = width == 1 ? 8 : 4;  // sums of channels at once
+  const Node& node = *call.node;
+  const core::Window& window = node.window;
+  const int channels = node.mid.channels, multiplier = channels / node.in.channels;
+  const long row_floats = long(node.mid.width) * channels;
+  const int held = overwriting_rows(node);
+  for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int slot) {
+    const float* const x = call.input(Input::x, n);
+    const bool overwrites = x == call.y(n);  // on one thread: rows in order
+    float* y = overwrites ? call.slot(slot) + r % held * row_floats : call.y(n) + r * row_floats;
+    const Span rows = taps_inside(window.rows, node.in.height, r);
+    for (int p = 0; p < node.mid.width; p++, y += channels) {
+      if (multiplier != 1) {
+        std::copy_n(call.packed, channels, y);
+        for_each_tap(window, node.in, r, p, [&](int tap, long pixel) {
+          const float* const w = call.packed + (tap + 1L) * channels;
+          for (int c = 0; c < channels; c++) y[c] += w[c] * x[pixel * node.in.channels + c / multiplier];
+        });
+        continue;
+      }
+      const Span columns = taps_inside(window.columns, node.in.width, p);
+      const long row = long(window.rows.dilation) * node.in.width * channels;
+      const long w_at = 1L + rows.first * window.columns.kernel + columns.first;
+      const long x_at =
+          long(window.rows.source(r, rows.first)) * node.in.width + window.columns.source(p, columns.first);
+      const DepthwiseTaps taps{call.packed + w_at * channels,
+                               x + x_at * channels,
+                               rows.count(),
+                               columns.count(),
+                               long(window.columns.kernel) * channels,
+                               row,
+                               long(window.columns.dilation) * channels,
+                               channels};
+      long c = 0;
+      for (; c + vectors * width <= channels; c += vectors * width) sum_taps<vectors>(taps, call.packed, c, y);
+      for (; c + width <= channels; c += width) sum_taps<1>(taps, call.packed, c, y);
+      for (; c < channels; c++) {
+        float sum = call.packed[c];
+        for (int a = 0; a < taps.rows; a++)
+          for (int b = 0; b < taps.columns; b++)
+            sum += taps.w[a * taps.w_row + b * channels + c] * taps.x[a * taps.x_row + b * taps.x_column + c];
+        y[c] = sum;
+      }
     }
+    const int finished = r + 1 == node.mid.height ? r : r + 1 - held;
+    for (int k = std::max(0, r + 1 - held); overwrites && k <= finished; k++)
+      std::copy_n(call.slot(slot) + k % held * row_floats, row_floats, call.y(n) + k * row_floats);
   });
 }
 

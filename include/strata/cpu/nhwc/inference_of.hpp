@@ -18,8 +18,8 @@ struct InferenceSizesOf {
   static constexpr auto& plan = graph::inference_plan<Net, layout, Options>;
   static constexpr auto algorithms = choose(plan, FixedShape);
   static constexpr bool has_fixed_shapes = FixedShape && fixed_shape::suits(plan);
-  static constexpr auto offsets =
-      offsets_of<std::conditional_t<has_fixed_shapes, fixed_shape::Sizes, GeneralKernels>>(plan, algorithms, true);
+  using SizesTable = std::conditional_t<has_fixed_shapes, fixed_shape::Sizes, GeneralKernels>;
+  static constexpr auto offsets = offsets_of<SizesTable>(plan, algorithms, true);
   static constexpr Program sizes{
       .count = plan.count,
       .result = plan.result,

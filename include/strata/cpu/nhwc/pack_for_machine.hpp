@@ -98,8 +98,9 @@ inline void pack_winograd_for(const Machine& machine, const Winograd& g, const f
 
 STRATA_ONCE void PackedNode::pack(const float* parameters, const float* buffers, float* folded, float* packed) const {
   core::Team alone;
-  const bool blocks = packs_blocks(), tiles = algorithm == Algorithm::winograd;
-  if (!traits(algorithm).fixed_shape && !blocks && !tiles)
+  const bool blocks = packs_blocks(), tiles = algorithm == Algorithm::winograd,
+             rows = node->op == Op::dense && !traits(algorithm).fixed_shape;
+  if (!traits(algorithm).fixed_shape && !blocks && !tiles && !rows)
     return kernel_of(node->op, algorithm).pack(*node, parameters, buffers, folded, packed, alone);
   if (node->op == Op::softmax || node->op == Op::input) return;
   const Weights w = folded_weights(*node, parameters, buffers, folded, alone);
@@ -111,6 +112,10 @@ STRATA_ONCE void PackedNode::pack(const float* parameters, const float* buffers,
   } else if (tiles) {
     detail::pack_winograd_for(machine, winograd_of(*node, machine), w.weights, graph::weight_view(*node), w.scale,
                               w.bias, packed);
+  } else if (rows) {
+    const int outputs = int(node->out.size());
+    for (int o = 0; o < outputs; o++)
+      pack_dense_in_group(node->in, w.weights, w.scale, w.bias, o, outputs, dense_group(machine.lanes), packed);
   } else if (node->op == Op::convolution) {
     fixed_shape::pack_convolution(convolution_key(), w.weights, w.scale, w.bias, packed);
   } else {

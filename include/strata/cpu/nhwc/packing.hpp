@@ -109,7 +109,9 @@ STRATA_ONCE void pack_dense(const Node& node, const float* parameters, const flo
   const bool gradient = node.op == Op::dense_input_gradient;
   const Shape in = gradient ? node.out : node.in;
   const int outputs = int(gradient ? node.in.size() : node.out.size());
-  team.for_each(outputs, [&](int o, int) { pack_dense_row(in, w.weights, w.scale, w.bias, o, outputs, packed); });
+  team.for_each(outputs, [&](int o, int) {
+    pack_dense_in_group(in, w.weights, w.scale, w.bias, o, outputs, gradient ? 1 : dense_group(width), packed);
+  });
 }
 
 /// scale[C], bias[C] of a batch norm that is a node of its own.

@@ -21,6 +21,7 @@ struct Program {
   const Algorithm* algorithms = nullptr;  ///< each node's, as choose.hpp chose it
   const Run* run = nullptr;               ///< the kernel of that algorithm
   const Pack* pack = nullptr;             ///< how its weights are packed
+  const long* workspaces = nullptr;       ///< of each node, in the frame (solo.hpp); null: behind the frames
   int count = 0, result = -1, loss = -1;
   long frame = 0, fixed = 0;
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
@@ -109,6 +110,7 @@ struct Memory {
     frames = partial + p.partial_floats;
     workspace = frames + long(batch) * p.frame;
   }
+  /// Null for a value that has no place.
   float* value(int i) const {
     const graph::Place& place = program->places[i];
     if (place.storage == graph::Storage::none) return nullptr;
@@ -132,15 +134,16 @@ STRATA_ONCE void Memory::run(int i, const Step& step, core::Team& team, core::St
   call.producer = node.inputs.count > 0 ? &program->nodes[node.inputs.first()] : nullptr;
   Shape shapes[graph::max_inputs];
   for (int k = 0; k < node.inputs.count; k++) {
-    call.inputs.add(node.inputs.names[k], value(node.inputs[k]));
+    const float* const input = value(node.inputs[k]);
+    call.inputs.add(node.inputs.names[k], input ? input : step.images.floats);
     shapes[k] = program->nodes[node.inputs[k]].out;
   }
   call.shapes = shapes;
-  call.output = value(i);
+  call.output = value(i) ? value(i) : step.result;
   call.stride = program->frame;
   call.packed = packed + program->packed[i];
   call.partial = partial;
-  call.workspace = workspace;
+  call.workspace = program->workspaces ? frames + program->workspaces[i] : workspace;
   call.workspace_stride = program->workspace;
   call.result = result;
   program->run[i](call, team);

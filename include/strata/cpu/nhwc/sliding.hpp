@@ -16,7 +16,7 @@ inline constexpr int block_vectors = channel_vectors;
 inline constexpr int block = block_vectors * width;  ///< output channels of a tile
 inline constexpr int tile_pixels = register_tiles.convolution_pixels;
 /// The same of another machine.
-constexpr int block_of(const Machine& machine) { return block_vectors * machine.lanes; }
+constexpr int block_of(const Machine& machine) { return machine.channel_vectors() * machine.lanes; }
 inline constexpr int max_band_rows = 16;
 
 /// Outputs [first, end) along an axis.
@@ -191,6 +191,10 @@ struct Strip {
 class Prefetcher {
  public:
   static constexpr long piece = 32;  ///< steps of a register tile between two calls
+  /// Where a tile that reads `step` floats each time, up to `end`, calls step() again.
+  [[gnu::always_inline]] static const float* stop(const float* from, const float* end, int step) {
+    return prefetches ? from + std::min<long>(end - from, piece * step) : end;
+  }
 
   Prefetcher(const float* reads, long read_floats, const float* writes, long written_floats, long steps)
       : reads_(reads), writes_(writes) {
@@ -199,6 +203,7 @@ class Prefetcher {
     read_step_ = read_floats / (lines_ * calls) + 1, write_step_ = written_floats / (lines_ * calls) + 1;
   }
   [[gnu::always_inline]] void step() {
+    if constexpr (!prefetches) return;
     for (int i = 0; i < lines_; i++, reads_ += read_step_, writes_ += write_step_)
       __builtin_prefetch(reads_, 0, 2), __builtin_prefetch(writes_, 1, 2);
   }

@@ -77,8 +77,7 @@ template <int Inputs>
     const float *x = run->x + input, *g = run->g;
     for (const float* const last = g + long(run->pixels) * block; g != last;) {
       prefetcher.step();
-      for (const float* const stop = g + std::min<long>(last - g, Prefetcher::piece * block); g != stop;
-           x += x_step, g += block) {
+      for (const float* const stop = Prefetcher::stop(g, last, block); g != stop; x += x_step, g += block) {
         __builtin_prefetch(x + prefetch_distance), __builtin_prefetch(x + prefetch_distance + Inputs - 1);
         Vector gradient[block_vectors];
         core::simd::unroll<block_vectors>(

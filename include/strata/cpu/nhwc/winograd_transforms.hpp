@@ -193,7 +193,7 @@ template <int Side, auto Transform, class ReadOf>
       });
     transform_tile<Side, Transform>(pixels, c, read_of(c), to, point_step);
   }
-  if (c == channels) return;
+  if (width == 1 || c == channels) return;  // vectors of one float leave no rest
   alignas(64) float rest[std::size_t(Side * Side)][width] = {};
   const float* ends[std::size_t(Side * Side)];
   for (int i = 0; i < Side * Side; i++) {

@@ -128,10 +128,15 @@ void convolution(const Call& call, core::Team& team) {
         while (first < last && K.window.rows.source(r, first) < 0) first++;
         while (last > first && K.window.rows.source(r, last - 1) >= K.in.height) last--;
       }
+      constexpr long row_floats = long(K.out.width) * K.out.channels;
+      float* const y = call.y(n) + r * row_floats;
+      float* to = y;
+      if constexpr (K.may_overwrite())
+        if (x == call.y(n)) to = call.slot(slot);
       for (int g = 0; g < K.groups(); g++)
         fixed_shape::convolve_row<K, F>(row, first, last, call.packed + g * K.group_floats(),
-                                        call.y(n) + long(r) * K.out.width * K.out.channels + g * K.group_channels(),
-                                        K.mid.channels - g * K.group_channels());
+                                        to + g * K.group_channels(), K.mid.channels - g * K.group_channels());
+      if (to != y) std::copy_n(to, row_floats, y);
     }
   });
 }

@@ -53,6 +53,11 @@ struct ConvolutionKey {
     return needs_padded_image() ? whole_lines(padded_height() * padded_row()) : 0;
   }
 
+  /// Whether the value may overwrite the input, in a workspace of a row of outputs.
+  constexpr bool may_overwrite() const {
+    return !needs_padded_image() && !winograd && window.taps() == 1 && in == out && mid == out;
+  }
+
   constexpr int group_channels() const { return vectors() * width(); }
   constexpr int taps() const { return window.taps() * in.channels; }
   constexpr bool unrolls() const {
