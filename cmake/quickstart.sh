@@ -124,7 +124,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
       >/dev/null || fail "apt-get could not install: ${missing[*]}"
   fi
 else
-  echo "This is not Debian or Ubuntu: install Eigen 3.4, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt, doctest,"
+  echo "This is not Debian or Ubuntu: install Eigen 3.4 to 5, xtensor, zlib, libpng, libjpeg-turbo, nlohmann-json, CLI11, fmt, doctest,"
   echo "codespell and Doxygen yourself; the CMake configuration names what it does not find, and a test does where codespell is"
   echo "missing."
 fi

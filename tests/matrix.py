@@ -80,11 +80,19 @@ def standards(command):
     return has
 
 
+def optimization(command, level):
+    """The flags of a level: clang 19 and newer warn about -Ofast, and name what to write instead."""
+    if level == "-Ofast" and subprocess.run([*command, level, "-Werror", "-x", "c++", "-fsyntax-only", os.devnull],
+                                            capture_output=True).returncode != 0:
+        return ["-O3", "-ffast-math"]
+    return [level]
+
+
 def attempt(options, name, command, standard, level):
     """Compiles and runs the program: the text of its cell, and whether it is right."""
     stem = options.folder / f"{name} {standard[0]} {level}".replace(" ", "_").replace("/", "_")
     program, log = stem.with_suffix(".program"), stem.with_suffix(".log")
-    line = [*command, standard[1], level, *WARNINGS, f"-I{ROOT / 'include'}", "-isystem", options.eigen,
+    line = [*command, standard[1], *optimization(command, level), *WARNINGS, f"-I{ROOT / 'include'}", "-isystem", options.eigen,
             str(ROOT / "tests" / "support" / "matrix.cpp"), "-o", str(program), "-pthread"]
     start = time.monotonic()
     compiled = subprocess.run(line, capture_output=True, text=True)

@@ -37,7 +37,8 @@ class Predictor {
   static constexpr bool scales = !(std::is_same_v<Policy, infer::Unscaled> || ...);
   static constexpr bool without_vectors = cpu::nhwc::width == 1;
   static constexpr std::size_t alignment = without_vectors ? alignof(long) : 64;
-  using Of = cpu::nhwc::SoloOf<Net, options, {.image = without_vectors && !scales, .result = without_vectors}>;
+  static constexpr cpu::nhwc::AtCaller caller{.image = without_vectors && !scales, .result = without_vectors};
+  using Of = cpu::nhwc::SoloOf<Net, options, caller>;
   static constexpr std::size_t arena_floats = std::size_t(Of::program.floats(1, 1)),
                                activation_floats = std::size_t(Of::program.activation_floats(1, 1));
 
