@@ -8,6 +8,12 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug" FORCE)
 endif()
 
+# For what calls the C interface. Programs of C link libraries of C++, so a sanitizer is for both.
+enable_language(C)
+if(STRATA_SANITIZED)
+  set(CMAKE_C_FLAGS_DEBUG "${CMAKE_CXX_FLAGS_DEBUG}")
+endif()
+
 # Ninja compiles as many files in parallel as cores and memory allow: a template-heavy file may need 1.5 GB.
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 cmake_host_system_information(RESULT memory QUERY TOTAL_PHYSICAL_MEMORY)  # MiB

@@ -67,6 +67,7 @@ function(strata_chosen result name)
 endfunction()
 
 include(support/cuda/cudnn.cmake)
+include(support/languages/targets.cmake)
 
 # Targets that build the tests: `tests` for all, `tests_of_cpu` for those that do not need CUDA, which have no label
 # "cuda". tests/targets.txt in the build folder has a line "name target" for each test. Tests that are scripts need
@@ -330,7 +331,7 @@ endfunction()
 function(strata_consumer_tests)
   set(ways find_package add_subdirectory kernels)
   if(TARGET strata::safetensors)
-    list(APPEND ways tutorial experiment)
+    list(APPEND ways tutorial experiment c)
   endif()
   find_package(benchmark QUIET)
   if(TARGET strata::safetensors AND benchmark_FOUND)

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// A model whose network is chosen at run time, by its name among the networks that the program is compiled with. Needs
+// strata::safetensors (nlohmann-json).
+#pragma once
+
+#include <strata/core/error.hpp>
+#include <strata/core/samples/views.hpp>
+#include <strata/core/shape.hpp>
+#include <strata/core/text/printable.hpp>
+#include <strata/core/text/text.hpp>
+#include <strata/cpu/cpu.hpp>
+#include <strata/io/weights.hpp>
+#include <strata/train/model.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace strata::infer {
+
+/// A network under the name by which a program chooses it, and the back end that runs it: Entry<"digits", Digits<>>.
+/// The name is UTF-8 without control characters.
+template <core::FixedString Name, class Net, class Backend = Cpu>
+struct Entry {
+  static_assert(Name.text[0] != 0 && core::is_plain_name(Name.text),
+                "strata: the name of a network is UTF-8 without control characters, its parts joined by single dots; "
+                "write Entry<\"digits\", Digits<>>");
+  static constexpr const char* name = Name.text;  ///< of the network
+  using model = Model<Net, Backend>;              ///< what AnyModel holds if it is chosen
+};
+
+/// The networks that a program is compiled with: Networks<Entry<"digits", Digits<>>, Entry<"streets", Streets>>.
+template <class... Listed>
+struct Networks {
+  static_assert(sizeof...(Listed) > 0, "strata: a list without networks offers no choice; give it at least one Entry");
+  static constexpr int count = sizeof...(Listed);                             ///< the number of networks
+  static constexpr const char* names[sizeof...(Listed)] = {Listed::name...};  ///< of the networks, in this order
+
+ private:
+  static constexpr bool all_differ() {
+    for (int i = 0; i < count; i++)
+      for (int j = 0; j < i; j++)
+        if (core::same_text(names[i], names[j])) return false;
+    return true;
+  }
+  static_assert(all_differ(), "strata: two networks of a list have the same name; rename one");
+};
+
+namespace detail {
+
+/// A model without its type.
+class HeldModel {
+ public:
+  virtual ~HeldModel() = default;
+  virtual Shape input() const = 0;
+  virtual Shape output() const = 0;
+  virtual int batch() const = 0;  ///< images that it predicts at once
+  virtual const std::vector<std::string>& classes() const = 0;
+  virtual void load(const std::string& path) = 0;
+  virtual void load_bytes(std::span<const std::byte> file, const std::string& name) = 0;
+  virtual void predict(const Images& images, std::span<float> result) const = 0;
+};
+
+template <class Held>
+class HeldModelOf final : public HeldModel {
+ public:
+  explicit HeldModelOf(const training::ModelOptions& options) : model_(options) {}
+
+  Shape input() const override { return Held::input; }
+  Shape output() const override { return Held::output; }
+  int batch() const override { return model_.evaluation_batch(); }
+  const std::vector<std::string>& classes() const override { return model_.classes(); }
+  void load(const std::string& path) override { io::load(model_, path); }
+  void load_bytes(std::span<const std::byte> file, const std::string& name) override {
+    io::load_bytes(model_, file, name);
+  }
+  void predict(const Images& images, std::span<float> result) const override { model_.predict(images, result); }
+
+ private:
+  Held model_;
+};
+
+template <class Held>
+std::unique_ptr<HeldModel> hold(const training::ModelOptions& options) {
+  return std::make_unique<HeldModelOf<Held>>(options);
+}
+
+using Hold = std::unique_ptr<HeldModel> (*)(const training::ModelOptions&);
+
+/// The number of the name among `names`. Throws Error if it is not there.
+inline int chosen(const std::string& name, std::span<const char* const> names) {
+  for (std::size_t i = 0; i < names.size(); i++)
+    if (name == names[i]) return int(i);
+  std::string all;
+  for (const char* other : names) all += (all.empty() ? "" : ", ") + std::string(other);
+  throw Error("there is no network '", core::printable(name), "'; choose one of: ", all);
+}
+
+}  // namespace detail
+
+/// A model of one of several networks, for prediction; its shapes are known at run time. Several threads may use one
+/// const AnyModel& at once: predictions take turns, each on all threads of the model. load() and moves need exclusive
+/// access.
+class AnyModel {
+ public:
+  /// A model of the network of that name, with initial weights: load() reads trained ones. Throws Error if the list has
+  /// no such name, and as Model does.
+  template <class List>
+  static AnyModel create(const std::string& name, const training::ModelOptions& options = {}) {
+    return create(List{}, name, options);
+  }
+
+  /// The name by which the network was chosen.
+  const std::string& name() const { return name_; }
+  /// Of one image.
+  Shape input() const { return held_->input(); }
+  /// Of one image's scores.
+  Shape output() const { return held_->output(); }
+  /// The names of the output channels, as the loaded file has them; empty: it has none.
+  const std::vector<std::string>& classes() const { return held_->classes(); }
+
+  /// Reads a file of weights. Throws Error if it is damaged or belongs to another network, and then leaves the model as
+  /// it was.
+  void load(const std::string& path) { held_->load(path); }
+  /// The same from such a file in memory, its bytes in the order of the file; `name` is for messages. Throws Error
+  /// likewise.
+  void load_bytes(std::span<const std::byte> file, const std::string& name) { held_->load_bytes(file, name); }
+
+  /// Writes the scores of images [count][H][W][C] to result[count][H'][W'][classes]. Throws Error if the sizes do not
+  /// fit, or there is not enough memory.
+  void predict(const Images& images, std::span<float> result) const { held_->predict(images, result); }
+
+  /// Writes the most probable class of each image to result[count], or of a network that ends in a map, of each pixel
+  /// to result[count][H'][W']. Of equal scores, the first counts. Throws Error if the sizes do not fit, or the network
+  /// has a single output channel, and as predict does.
+  void classify(const Images& images, std::span<std::int32_t> result) const {
+    const Shape out = output();
+    if (out.channels < 2)
+      throw Error("classify: the network '", name_,
+                  "' has one output channel, so there is no class to choose; use predict");
+    if (images.count < 0) throw Error("classify: ", images.count, " images were given; give 0 or more");
+    const long needed = long(images.count) * out.pixels();
+    if (long(result.size()) != needed)
+      throw Error("classify: the result has ", result.size(), " places for classes, but ", images.count,
+                  " images need ", needed, "; give a span of ", needed);
+    std::int32_t* to = result.data();
+    std::vector<float> scores;
+    for (int first = 0; first < images.count;) {  // in parts, so that the scores of many maps fit in memory
+      const int count = std::min(images.count - first, held_->batch());
+      scores.resize(std::size_t(count * out.size()));
+      predict(part_of(images, first, count), scores);
+      for (std::size_t at = 0; at < scores.size(); at += std::size_t(out.channels)) {
+        const float* const pixel = scores.data() + at;
+        *to++ = std::int32_t(std::max_element(pixel, pixel + out.channels) - pixel);
+      }
+      first += count;
+    }
+  }
+
+ private:
+  AnyModel(std::string name, std::unique_ptr<detail::HeldModel> held)
+      : name_(std::move(name)), held_(std::move(held)) {}
+
+  template <class... Listed>
+  static AnyModel create(Networks<Listed...>, const std::string& name, const training::ModelOptions& options) {
+    static constexpr detail::Hold holds[] = {&detail::hold<typename Listed::model>...};
+    return {name, holds[detail::chosen(name, Networks<Listed...>::names)](options)};
+  }
+
+  Images part_of(Images images, int first, int count) const {
+    images.count = count;
+    if (images.index) images.index += first;
+    else if (images.floats) images.floats += first * input().size();
+    else images.bytes += first * input().size();
+    return images;
+  }
+
+  std::string name_;
+  std::unique_ptr<detail::HeldModel> held_;
+};
+
+}  // namespace strata::infer
