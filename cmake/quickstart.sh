@@ -85,6 +85,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     need locales "the tests use a locale with a decimal comma"
     need codespell "the tests check the spelling with it"
     command -v pkg-config >/dev/null || need pkg-config "a test compiles a program with its flags"
+    need python3-numpy "the tests call a Python module with it"
   fi
   if [ "$word" = test_all ] || { [ "$word" = test ] && [[ docs/complete =~ $only ]]; }; then  # it brings 200 MB of LLVM along
     command -v doxygen >/dev/null || need doxygen "builds the API reference, which a test checks"
