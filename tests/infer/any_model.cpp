@@ -47,7 +47,7 @@ TEST_CASE("the model of a name predicts what its network does, one image or more
     save(model, folder / name);
     AnyModel any = AnyModel::create<TestNetworks>(name, {.threads = 2});
     CHECK(any.name() == name);
-    any.load(folder / name);
+    any.load(folder / name, {.verify = 1e-4f});
     for (const int count : {0, 1, 3, Held::default_evaluation_batch + 5}) check_predictions(any, model, count);
     const std::string file = read(folder / name);
     AnyModel same = AnyModel::create<TestNetworks>(name, {.seed = 9, .threads = 1});

@@ -61,8 +61,8 @@ class HeldModel {
   virtual Shape output() const = 0;
   virtual int batch() const = 0;  ///< images that it predicts at once
   virtual const std::vector<std::string>& classes() const = 0;
-  virtual void load(const std::string& path) = 0;
-  virtual void load_bytes(std::span<const std::byte> file, const std::string& name) = 0;
+  virtual void load(const std::string& path, const io::LoadOptions& options) = 0;
+  virtual void load_bytes(std::span<const std::byte> file, const std::string& name, const io::LoadOptions& options) = 0;
   virtual void predict(const Images& images, std::span<float> result) const = 0;
 };
 
@@ -75,9 +75,9 @@ class HeldModelOf final : public HeldModel {
   Shape output() const override { return Held::output; }
   int batch() const override { return model_.evaluation_batch(); }
   const std::vector<std::string>& classes() const override { return model_.classes(); }
-  void load(const std::string& path) override { io::load(model_, path); }
-  void load_bytes(std::span<const std::byte> file, const std::string& name) override {
-    io::load_bytes(model_, file, name);
+  void load(const std::string& path, const io::LoadOptions& options) override { io::load(model_, path, options); }
+  void load_bytes(std::span<const std::byte> file, const std::string& name, const io::LoadOptions& options) override {
+    io::load_bytes(model_, file, name, options);
   }
   void predict(const Images& images, std::span<float> result) const override { model_.predict(images, result); }
 
@@ -124,12 +124,14 @@ class AnyModel {
   /// The names of the output channels, as the loaded file has them; empty: it has none.
   const std::vector<std::string>& classes() const { return held_->classes(); }
 
-  /// Reads a file of weights. Throws Error if it is damaged or belongs to another network, and then leaves the model as
-  /// it was.
-  void load(const std::string& path) { held_->load(path); }
+  /// Reads a file of weights. Throws Error if it is damaged, belongs to another network or fails the check that the
+  /// options ask for, and then leaves the model as it was.
+  void load(const std::string& path, const io::LoadOptions& options = {}) { held_->load(path, options); }
   /// The same from such a file in memory, its bytes in the order of the file; `name` is for messages. Throws Error
   /// likewise.
-  void load_bytes(std::span<const std::byte> file, const std::string& name) { held_->load_bytes(file, name); }
+  void load_bytes(std::span<const std::byte> file, const std::string& name, const io::LoadOptions& options = {}) {
+    held_->load_bytes(file, name, options);
+  }
 
   /// Writes the scores of images [count][H][W][C] to result[count][H'][W'][classes]. Throws Error if the sizes do not
   /// fit, or there is not enough memory.
