@@ -111,7 +111,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     need libnewlib-arm-none-eabi "their C library"
     need libstdc++-arm-none-eabi-newlib "their C++ library"
     command -v qemu-system-arm >/dev/null || need qemu-system-arm "runs programs on their boards"
-    command -v python3 >/dev/null || need python3 "converts the weights of MLPerf Tiny"
+    need python3-venv "holds what makes a wheel of the Python module"
   fi
   if [ ${#missing[@]} -eq 0 ]; then
     echo "  nothing"
@@ -148,6 +148,15 @@ for wheel in glob.glob("build/cudnn_frontend/*.whl"):
         files.extractall("build/cudnn_frontend", [name for name in files.namelist() if name.startswith("include/")])' ||
     echo "cuDNN is not tested: its front end could not be downloaded (pip download nvidia-cudnn-frontend)"
   rm -f build/cudnn_frontend/*.whl
+}
+
+# scikit-build-core, by which a test makes a wheel, in an environment of its own: build/python.
+wheel_tools() {
+  [ ! -x build/python/bin/python ] || return 0
+  say "Installing scikit-build-core to build/python"
+  /usr/bin/python3 -m venv --system-site-packages build/python &&
+    build/python/bin/python -m pip install --quiet 'scikit-build-core>=0.10,<1' ||
+    { rm -rf build/python; echo "it cannot be installed here; the wheel is not tested"; }
 }
 
 # --- build and run ---------------------------------------------------------------------------------------------------
@@ -235,8 +244,9 @@ case $word in
   test_all)
     say "This takes about 75 minutes on two cores, without a compiler cache."
     cudnn_frontend
+    wheel_tools
     say "Building build/gcc: every program, test and benchmark with gcc; then the tests with clang"
-    configure gcc -DCMAKE_CUDA_ARCHITECTURES=90  # object/device_kernels compiles for the others
+    configure gcc -DCMAKE_CUDA_ARCHITECTURES=90 -DSTRATA_PYTHON="$PWD/build/python/bin/python"  # object/device_kernels compiles for the others
     compile gcc all tests
     say "Building build/clang"
     configure clang
