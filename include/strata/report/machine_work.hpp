@@ -23,13 +23,13 @@ inline void multiply_in_registers(int steps) {
   (void)kept;
 }
 
-/// Vectors that a step of a stream takes at once.
+/// The number of vectors that a step of a stream takes at once.
 inline constexpr int stream_vectors = 8;
-/// Floats of such a step, of which streams take whole numbers.
+/// The number of floats of such a step, of which streams take whole numbers.
 inline constexpr long stream_step = long(stream_vectors) * core::simd::lanes;
 
-/// a = b + s c for the elements from begin to end, `times` times. The three arrays, of so many floats each, are in this
-/// order, one after another.
+/// a = b + s c for the elements from begin to end, `times` times. a points to the three arrays a, b and c of `floats`
+/// floats each, one after another; begin and end are multiples of stream_step.
 inline void stream_triad(float* a, long floats, long begin, long end, long times) {
   const core::simd::Vector factor(0.5f);
   for (long k = 0; k < times; k++) {
