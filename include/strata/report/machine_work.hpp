@@ -28,8 +28,8 @@ inline constexpr int stream_vectors = 8;
 /// The number of floats of such a step, of which streams take whole numbers.
 inline constexpr long stream_step = long(stream_vectors) * core::simd::lanes;
 
-/// a = b + s c for the elements from begin to end, `times` times. a points to the three arrays a, b and c of `floats`
-/// floats each, one after another; begin and end are multiples of stream_step.
+/// a = b + s c for the elements from begin to end, `times` times. a points to the arrays a, b and c, [3][floats];
+/// begin and end are multiples of stream_step.
 inline void stream_triad(float* a, long floats, long begin, long end, long times) {
   const core::simd::Vector factor(0.5f);
   for (long k = 0; k < times; k++) {
