@@ -24,10 +24,12 @@ inline constexpr long third_cache_bytes = 32 << 20;  ///< L3, shared by several 
 static_assert(second_cache_bytes >= 1 << 16 && third_cache_bytes >= second_cache_bytes,
               "strata: STRATA_SECOND_CACHE_BYTES must be at least 65536 and at most STRATA_THIRD_CACHE_BYTES");
 
+/// Whether kernels request early what they read and write next. On a microcontroller, next to nothing lies between
+/// registers and memory.
 #if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
-inline constexpr bool prefetches = false;  ///< next to nothing lies between registers and memory
+inline constexpr bool prefetches = false;
 #else
-inline constexpr bool prefetches = true;             ///< kernels request early what they read and write next
+inline constexpr bool prefetches = true;
 #endif
 
 inline constexpr int line_floats = 16;  ///< of a cache line

@@ -37,10 +37,11 @@ inline constexpr int registers = 32;
 #else
 inline constexpr int registers = lanes == 16 ? 32 : 16;  ///< vector registers that a tile may use
 #endif
+/// Whether vectors are divided as exactly as floats. 32-bit NEON only estimates quotients, in Eigen to 4e-6.
 #if defined(__ARM_NEON) && !defined(__aarch64__)
-inline constexpr bool divides = false;  ///< 32-bit NEON only estimates quotients, in Eigen to 4e-6
+inline constexpr bool divides = false;
 #else
-inline constexpr bool divides = true;  ///< vectors are divided as exactly as floats
+inline constexpr bool divides = true;
 #endif
 
 /// Forces inlining of a lambda: write it between the parameter list and the body.

@@ -238,7 +238,7 @@ STRATA_ONCE void convolution(const Call& call, core::Team& team) {
   for_each_band(call, team, s, s.out.height, s.band_rows(), [&](int n, int r, int count, const Strip& strip, int slot) {
     const float* residual = adds ? call.input(Input::residual, n) + r * row_floats : nullptr;
     float* const to = call.y(n) + r * row_floats;
-    float* const y = residual == to && adds ? call.slot(slot) + whole_lines(convolution_workspace(node)) : to;
+    float* const y = residual == to ? call.slot(slot) + whole_lines(convolution_workspace(node)) : to;
     const Reading reading = prepared_reading(call, s.source.channels, call.slot(slot) + Strip::size(s));
     convolve_rows(s, call.first(n), r, count, reading, call.packed, strip, y);
     // Row by row, so that the floats past the last whole vector are the same ones however the runs are cut.

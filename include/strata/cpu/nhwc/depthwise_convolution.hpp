@@ -17,7 +17,7 @@ constexpr bool depthwise_may_overwrite(const Node& node) {
   return node.op == Op::depthwise_convolution && node.in == node.mid && node.out == node.mid &&
          node.window.rows.stride == 1 && node.window.columns.stride == 1;
 }
-constexpr int overwriting_rows(const Node& node) { return node.window.rows.before + 1; }
+constexpr int overwriting_rows(const Node& node) { return std::max(0, node.window.rows.before) + 1; }
 
 #if STRATA_HAS_BODIES
 
