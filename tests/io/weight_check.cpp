@@ -235,7 +235,8 @@ TEST_CASE("invalid tolerances and checks are refused; without verify, a check is
            {check(seed, of, "[1,2]"), "does not list the outputs that it counts"},
            {check(seed, R"("of":4,)", "[1,2,3,4]"), "is of a network with 4 outputs, but this one has 3"},
            {R"({"seed":1,"mean":[1,2,3],"deviation":[1],"of":3,"outputs":[1,2,3]})", "an input of 3 channels"}}) {
-    CAPTURE(text.substr(0, 80));
+    const std::string start = text.substr(0, 80);
+    CAPTURE(start);
     const Safetensors file = with(folder / "w", check_key, text);
     CHECK(refuses([&] { load(model, file, {.verify = 1e-4f}); }, "w: its check ", part));
     load(model, file);
