@@ -40,8 +40,10 @@ function(append header)
     list(LENGTH opened opened)
     list(LENGTH closed closed)
     math(EXPR depth "${depth} + ${opened} - ${closed}")
+    string(REGEX MATCHALL "\n# *if[^\n]*" conditions "\n${own}")
     if(depth EQUAL 0)
       append(${included})
+    elseif("${conditions}" MATCHES "STRATA_KERNELS[^;]*$")  # which the file refuses
     elseif(included IN_LIST written)
       message(FATAL_ERROR "single_header: ${header} includes ${included} between #if and #endif, and others include it too")
     else()
@@ -78,4 +80,8 @@ file(WRITE ${OUTPUT} "// SPDX-License-Identifier: MIT
 //
 ${license}
 #pragma once
+
+#if defined(STRATA_KERNELS)
+#error \"strata: this file compiles all that it declares; a program that links strata::kernels includes the separate headers\"
+#endif
 ${text}")

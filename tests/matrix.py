@@ -35,10 +35,11 @@ def eigen():
     return "/usr/include/eigen3"
 
 
-def accepts(command):
-    """Whether the compiler compiles and links a program with the standard library and threads."""
-    text = "#include <thread>\n#include <version>\nint main() { std::thread([] {}).join(); }\n"
-    return subprocess.run([*command, "-x", "c++", "-", "-o", os.devnull, "-pthread"], input=text, text=True,
+def accepts(options, command, *flags):
+    """Whether the compiler compiles, with the flags, a program that needs the standard library and threads."""
+    probe = options.folder / "probe.cpp"
+    probe.write_text("#include <thread>\n#include <version>\nint main() { std::thread([] {}).join(); }\n")
+    return subprocess.run([*command, *flags, "-Werror", str(probe), "-o", str(options.folder / "probe"), "-pthread"],
                           capture_output=True).returncode == 0
 
 
@@ -62,37 +63,33 @@ def compilers(options):
                 found.append((f"{name} libc++", [*name.split(), "-stdlib=libc++"]))
         elif options.compilers:
             sys.exit(f"matrix: the compiler {name} is not installed")
-    found = [(name, command) for name, command in found if accepts([*command, "-std=c++20"])]
+    found = [(name, command) for name, command in found if accepts(options, command, "-std=c++20")]
     if options.zig:
         found.append(("zig c++", ziglang(ROOT / "build" / "ziglang")))
     return found
 
 
-def standards(command):
+def standards(options, command):
     """The (name, flag) of those that the compiler has, oldest first."""
     has = []
     for standard in STANDARDS:
         for spelled in SPELLED[standard]:
-            if subprocess.run([*command, f"-std={spelled}", "-x", "c++", "-fsyntax-only", os.devnull],
-                              capture_output=True).returncode == 0:
+            if accepts(options, command, f"-std={spelled}"):
                 has.append((standard, f"-std={spelled}"))
                 break
     return has
 
 
-def optimization(command, level):
+def optimization(options, command, level):
     """The flags of a level: clang 19 and newer warn about -Ofast, and name what to write instead."""
-    if level == "-Ofast" and subprocess.run([*command, level, "-Werror", "-x", "c++", "-fsyntax-only", os.devnull],
-                                            capture_output=True).returncode != 0:
-        return ["-O3", "-ffast-math"]
-    return [level]
+    return ["-O3", "-ffast-math"] if level == "-Ofast" and not accepts(options, command, level, "-std=c++20") else [level]
 
 
 def attempt(options, name, command, standard, level):
     """Compiles and runs the program: the text of its cell, and whether it is right."""
     stem = options.folder / f"{name} {standard[0]} {level}".replace(" ", "_").replace("/", "_")
     program, log = stem.with_suffix(".program"), stem.with_suffix(".log")
-    line = [*command, standard[1], *optimization(command, level), *WARNINGS, f"-I{ROOT / 'include'}", "-isystem", options.eigen,
+    line = [*command, standard[1], *optimization(options, command, level), *WARNINGS, f"-I{ROOT / 'include'}", "-isystem", options.eigen,
             str(ROOT / "tests" / "support" / "matrix.cpp"), "-o", str(program), "-pthread"]
     start = time.monotonic()
     compiled = subprocess.run(line, capture_output=True, text=True)
@@ -138,7 +135,7 @@ def main():
     cells = []
     wrong = 0
     for name, command in compilers(options):
-        has = standards(command)
+        has = standards(options, command)
         if has[-1][0] == "26" and not refuses(options, name, command, has[-1]):
             wrong += 1
             print(f"{name:18} C++26         does not say why it rejects a network")

@@ -4,10 +4,10 @@
 // spell its flags, and the library defines it for its own, so that the linker's message names the flags.
 #pragma once
 
+#if defined(STRATA_KERNELS)
+
 #include <strata/core/build_class.hpp>
 #include <strata/cpu/caches.hpp>
-
-#if defined(STRATA_KERNELS)
 
 namespace strata::cpu {
 

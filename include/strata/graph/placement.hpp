@@ -5,6 +5,8 @@
 // loops keep 800 nodes within the compilers' limits for constant evaluation.
 #pragma once
 
+#include <cstddef>
+
 namespace strata::graph {
 
 /// One allocation, in floats. Times are node numbers.
