@@ -47,7 +47,7 @@ data::Dataset draw(int count, std::uint64_t seed) {
             scene[y * side + x] = kind, light[y * side + x] = 70 + 70 * k;
         }
     }
-    for (int p = 0; p < side * side; p++) pixels.push_back(std::uint8_t(std::uint64_t(light[p]) + random.below(80)));
+    for (const int gray : light) pixels.push_back(std::uint8_t(std::uint64_t(gray) + random.below(80)));
   }
   return data::Dataset({side, side, 1}, std::move(pixels), std::move(labels), side * side);
 }

@@ -120,6 +120,7 @@ TEST_CASE("labels say what the classes are: ten digits, or EMNIST's letters") {
   };
   const auto labels = [](const Dataset& set) {
     std::vector<int> out;
+    out.reserve(std::size_t(set.count()));
     for (int i = 0; i < set.count(); i++) out.push_back(set.label(i));
     return out;
   };

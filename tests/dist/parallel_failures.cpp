@@ -135,6 +135,7 @@ TEST_CASE("a process that fails ends the wait of the other, whichever it is") {
     std::atomic<bool> failed{false};
     std::string why[2];
     std::vector<std::thread> processes;
+    processes.reserve(2);
     for (int p = 0; p < 2; p++)
       processes.emplace_back([&, p] {
         dist::World world;

@@ -40,6 +40,7 @@ inline core::Bytes encode_png_kind(const PngKind& kind, int width, std::vector<c
   if (kind.gamma > 0) png_set_gAMA(png, info, kind.gamma);
   png_write_info(png, info);
   std::vector<png_bytep> pointers;
+  pointers.reserve(rows.size());
   for (core::Bytes& row : rows) pointers.push_back(row.data());
   png_write_image(png, pointers.data());
   png_write_end(png, nullptr);

@@ -83,6 +83,7 @@ inline void choose_classes(SplitOptions& options, const data::Idx& train, const 
 /// The labels' names: their numbers, or EMNIST's letters.
 inline std::vector<std::string> class_names(const SplitOptions& options) {
   std::vector<std::string> out;
+  out.reserve(std::size_t(options.classes));
   const bool letters = options.classes == 26 && options.first_label == 1;
   for (int c = 0; c < options.classes; c++)
     out.push_back(letters ? std::string(1, char('a' + c)) : std::to_string(options.first_label + c));

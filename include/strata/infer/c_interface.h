@@ -28,6 +28,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+/* NOLINTBEGIN(modernize-use-using): this is C */
 
 /* A network with its weights. */
 typedef struct strata_model strata_model;
@@ -92,6 +93,7 @@ strata_status strata_classify(const strata_model* model, const float* images, si
 strata_status strata_classify_bytes(const strata_model* model, const uint8_t* images, size_t images_size,
                                     int32_t* classes, size_t classes_size);
 
+/* NOLINTEND(modernize-use-using) */
 #ifdef __cplusplus
 }
 #endif

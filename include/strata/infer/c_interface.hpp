@@ -175,7 +175,7 @@ inline const char* class_name(const strata_model* model, std::int32_t index) noe
 }
 
 template <class List>
-inline constexpr ListOfNetworks list_of{List::names, &AnyModel::create<List>};
+inline constexpr ListOfNetworks listed_networks{List::names, &AnyModel::create<List>};
 
 }  // namespace strata::infer::detail
 
@@ -191,13 +191,13 @@ inline constexpr ListOfNetworks list_of{List::names, &AnyModel::create<List>};
     }                                                                                                                  \
     strata_status strata_create_from_file(const char* network, const char* path, int32_t threads,                      \
                                           strata_model** model) {                                                      \
-      return strata::infer::detail::create_from_file(strata::infer::detail::list_of<__VA_ARGS__>, network, path,       \
-                                                     threads, model);                                                  \
+      return strata::infer::detail::create_from_file(strata::infer::detail::listed_networks<__VA_ARGS__>, network,     \
+                                                     path, threads, model);                                            \
     }                                                                                                                  \
     strata_status strata_create_from_memory(const char* network, const void* file, size_t bytes, int32_t threads,      \
                                             strata_model** model) {                                                    \
-      return strata::infer::detail::create_from_memory(strata::infer::detail::list_of<__VA_ARGS__>, network, file,     \
-                                                       bytes, threads, model);                                         \
+      return strata::infer::detail::create_from_memory(strata::infer::detail::listed_networks<__VA_ARGS__>, network,   \
+                                                       file, bytes, threads, model);                                   \
     }                                                                                                                  \
     void strata_destroy(strata_model* model) { delete model; }                                                         \
     const char* strata_model_name(const strata_model* model) { return model ? model->model.name().c_str() : nullptr; } \

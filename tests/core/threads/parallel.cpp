@@ -70,6 +70,7 @@ TEST_CASE("several callers take turns") {
   Workers workers(3);
   std::atomic<int> wrong{0};
   std::vector<std::thread> callers;
+  callers.reserve(4);
   for (int t = 0; t < 4; t++)
     callers.emplace_back([&] {
       for (int round = 0; round < 50; round++) wrong += sum(workers) != right;

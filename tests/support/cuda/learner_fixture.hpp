@@ -87,7 +87,7 @@ struct LearnerFixture {
                parameters.data(),
                buffers.data(),
                images,
-               std::move(optimizer),
+               optimizer,
                clip} {
     core::Random random{11, 0};
     for (float& p : parameters) p = 0.2f * random.uniform() - 0.1f;

@@ -12,9 +12,9 @@
 #include <strata/cuda/sessions/program.hpp>
 
 #include <algorithm>
-#include <compare>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace strata::cuda {
 
@@ -68,7 +68,10 @@ class Programs {
   struct GraphKey {
     int images = 0;  ///< of the whole batch
     bool forward = false, images_are_bytes = false;
-    auto operator<=>(const GraphKey&) const = default;
+    bool operator<(const GraphKey& other) const {
+      return std::tie(images, forward, images_are_bytes) <
+             std::tie(other.images, other.forward, other.images_are_bytes);
+    }
   };
 
   OwnedGraph capture(const DeviceProgram& program, bool forward) {
