@@ -103,11 +103,12 @@ endfunction()
 
 # strata_test_uses_kernels(<result> <name> <counts steps>): "_with_kernels" if the test is compiled with
 # strata_test_kernels, which halves its time, else "". The others are compiled from headers alone, as users compile: the
-# predictors, some trainings, the GPU back end, and what is optimized otherwise than that library.
+# predictors, some trainings, the GPU back end, what calls the inside of a kernel, and what is optimized otherwise than
+# that library.
 function(strata_test_uses_kernels result name counts_steps)
   set(${result} "" PARENT_SCOPE)
   strata_test_kind(kind ${name} "${counts_steps}")
-  if(STRATA_TESTS STREQUAL "kernels" OR name MATCHES "^(cuda|dist|infer)/|^train/trainer$|^cpu/(policy|xtensor)$|^core/compile_once$")
+  if(STRATA_TESTS STREQUAL "kernels" OR name MATCHES "^(cuda|dist|infer)/|^train/trainer$|^cpu/(policy|xtensor|nhwc/winograd)$|^core/compile_once$")
     return()
   endif()
   if(kind STREQUAL "KERNEL" OR (kind STREQUAL "OTHER" AND NOT STRATA_OTHER_TEST_FLAGS MATCHES "-O0"))
