@@ -10,7 +10,7 @@ namespace strata::testing {
 
 /// Whether the program was built with --device cuda, according to the help of the command.
 inline bool offers_cuda(const char* program, std::vector<std::string> command) {
-  command.push_back("--help");
+  command.emplace_back("--help");
   return run_program(program, command).output.find("--device cpu | cuda") != std::string::npos;
 }
 
