@@ -66,7 +66,7 @@ void dot_products(const float* x, long count, const float* rows, long row_floats
 /// The same for the outputs of a group.
 template <int Outputs>
 void dot_products_of_group(const float* x, long count, const float* w, const float* bias, float* y) {
-  Vector sum[Outputs];
+  Vector sum[std::size_t(Outputs)];
   core::simd::unroll<Outputs>([&](auto o) STRATA_INLINE_LAMBDA { sum[o] = Vector(0.f); });
   for (const float* const end = x + count; x != end; x++, w += Outputs) {
     const Vector v(*x);

@@ -61,7 +61,7 @@ struct DepthwiseTaps {
 /// y[c] = bias[c] + sum over the taps, for `Vectors` vectors of channels.
 template <int Vectors>
 [[gnu::always_inline]] inline void sum_taps(const DepthwiseTaps& taps, const float* bias, long c, float* y) {
-  Vector sum[Vectors];
+  Vector sum[std::size_t(Vectors)];
   core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { sum[v] = core::simd::loadu(bias + c + v * width); });
   const float *w_row = taps.w + c, *x_row = taps.x + c;
   for (int r = 0; r < taps.rows; r++, w_row += taps.w_row, x_row += taps.x_row) {

@@ -6,6 +6,7 @@
 // floats wherever they are, images and results may stay in the caller's memory.
 #pragma once
 
+#include <strata/core/at_least_one.hpp>
 #include <strata/core/divide.hpp>
 #include <strata/cpu/nhwc/inference_of.hpp>
 #include <strata/graph/placement.hpp>
@@ -23,8 +24,8 @@ struct AtCaller {
 /// Where the values of a plan are, and the workspaces of its nodes.
 template <int Capacity>
 struct SoloMemory {
-  graph::Place places[Capacity > 0 ? Capacity : 1]{};
-  long workspaces[Capacity > 0 ? Capacity : 1]{};
+  graph::Place places[core::at_least_one(Capacity)]{};
+  long workspaces[core::at_least_one(Capacity)]{};
   long floats = 0;
 };
 
@@ -80,15 +81,15 @@ constexpr Overwriting overwriting_of(const Node& node, Algorithm algorithm, bool
 template <class Table, class Plan, class Chosen>
 constexpr SoloMemory<Plan::capacity> place_solo(const Plan& plan, const Chosen& chosen, AtCaller caller, PlaceSolo rule,
                                                 bool overwrites) {
-  constexpr int capacity = Plan::capacity > 0 ? Plan::capacity : 1;
+  constexpr std::size_t nodes = core::at_least_one(Plan::capacity);
   SoloMemory<Plan::capacity> memory;
-  int last_use[capacity]{}, value[capacity]{}, workspace[capacity]{};
+  int last_use[nodes]{}, value[nodes]{}, workspace[nodes]{};
   for (int i = 0; i < plan.count; i++) {
     last_use[i] = i, value[i] = workspace[i] = -1;
     for (const int input : plan.nodes[i].inputs) last_use[input] = i;
   }
   last_use[plan.result] = plan.count;
-  graph::Allocations<2 * capacity> all;
+  graph::Allocations<2 * int(nodes)> all;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];
     long floats = Table::of(plan, chosen, i).workspace(node);
