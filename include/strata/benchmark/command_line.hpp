@@ -99,8 +99,8 @@ inline std::string help_text(const std::string& program) {
        "compare two result files; exit status 1 if something became slower. Files of several");
   line("", "runs of one program, taken in turns, are separated by commas");
   line("--against PROGRAM",
-       "run another program of the same benchmarks and this one in turns, three times each, compare, and");
-  line("", "run again what looks slower; exit status as with --compare");
+       "run another program of the same benchmarks and this one in turns, three times each, and");
+  line("", "compare; what looks slower runs again; exit status as with --compare");
   line("--batch N,...", "numbers of images at once; without it, what suits each network");
   line("--threads N,...", "numbers of threads; without it, all cores, and for whole networks one core too");
   line("--rounds N", "measurements of --table and --tune; without it, as many as fit into two seconds.");
