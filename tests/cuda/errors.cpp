@@ -65,7 +65,7 @@ TEST_CASE("no driver, no device, no such device") {
       predict();
     });
     CHECK(text == sentence("CUDA: STRATA_CUDA_DEVICE is \"", number,
-                           "\", but this machine has devices 0 to 1; give one of them"));
+                           "\", but this machine has the devices 0 to 1; give one of them"));
   }
 }
 
