@@ -105,7 +105,7 @@ TEST_CASE("what is refused, and that the old file stays") {
   CHECK(refusal([&] { export_header(model, path, {.target = "cortex-m9"}); }) ==
         path +
             ": weights cannot be packed for 'cortex-m9'; give one of: here, avx512, avx2, sse, aarch64, cortex-m4, "
-            "cortex-m7, cortex-m55, riscv");
+            "cortex-m7, cortex-m55, armhf, armhf-neon, riscv");
   CHECK(refusal([&] {
           export_header(model, path, {.classes = {"a", "b"}});
         }) == path + ": 2 names of classes were given, but the network has 3 outputs; name each, or none");
