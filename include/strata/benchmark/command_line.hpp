@@ -98,8 +98,7 @@ inline std::string help_text(const std::string& program) {
   line("--compare BEFORE AFTER",
        "compare two result files; exit status 1 if something became slower. Files of several");
   line("", "runs of one program, taken in turns, are separated by commas");
-  line("--against PROGRAM",
-       "run another program of the same benchmarks and this one in turns, three times each, and");
+  line("--against PROGRAM", "run another program of the same benchmarks and this one in turns, three times each, and");
   line("", "compare; what looks slower runs again; exit status as with --compare");
   line("--batch N,...", "numbers of images at once; without it, what suits each network");
   line("--threads N,...", "numbers of threads; without it, all cores, and for whole networks one core too");

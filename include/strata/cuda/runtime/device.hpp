@@ -23,7 +23,8 @@ class Device {
   /// Device `number` of the machine, set up on first use. Throws Error if there is no such device.
   static Device& numbered(int number) {
     static std::mutex mutex;
-    static auto& devices = *new std::map<int, std::unique_ptr<Device>>;  // never destroyed: cuDNN's own objects may be gone by then
+    static auto& devices =
+        *new std::map<int, std::unique_ptr<Device>>;  // never destroyed: cuDNN's own objects may be gone by then
     const std::lock_guard lock(mutex);
     std::unique_ptr<Device>& device = devices[number];
     if (!device) device.reset(new Device(number));
