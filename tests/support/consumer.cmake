@@ -1,6 +1,7 @@
 # Builds and runs a project that uses strata, as its users would: tests/consumer/WAY, or for `tutorial` the project that
 # examples/tutorial/README.md shows, after an install into an empty prefix where it finds the package.
 cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 set(work ${BUILD}/tests/consumer/${WAY})
 file(REMOVE_RECURSE ${work})
 file(MAKE_DIRECTORY ${work})
@@ -16,15 +17,6 @@ if(WAY STREQUAL "tutorial")
   file(WRITE ${project}/CMakeLists.txt "${CMAKE_MATCH_1}")
   file(COPY ${SOURCE}/examples/tutorial/${CMAKE_MATCH_3} DESTINATION ${project})
 endif()
-function(run)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${work}
-    RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT code EQUAL 0)
-    string(REPLACE ";" " " command "${ARGN}")
-    message(FATAL_ERROR "${command}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
 
 set(options "")
 if(WAY STREQUAL "find_package")  # as where xtensor is not installed

@@ -2,6 +2,7 @@
 # but what references.cmake allows, and runs support/microcontroller.cpp on QEMU's Cortex-M7 with the headers of weights that
 # this build wrote.
 cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/references.cmake)
 get_filename_component(tools ${CROSS} DIRECTORY)
 set(board ${SOURCE}/examples/embed/microcontroller)
@@ -9,15 +10,6 @@ set(folder ${BUILD}/tests/microcontroller)
 file(MAKE_DIRECTORY ${folder})
 set(flags -std=c++20 -mthumb -mfloat-abi=hard -O2 -Wall -Wextra -Werror -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections
   -I${SOURCE}/include -I${board} -I${HEADERS} -I${HEADERS}/cortex-m7)
-
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT code EQUAL 0)
-    list(JOIN ARGN " " command)
-    message(FATAL_ERROR "${command}\n${output}")
-  endif()
-  message("${output}")
-endfunction()
 
 set(m4 -mcpu=cortex-m4 -mfpu=fpv4-sp-d16)
 set(m55 -mcpu=cortex-m55)
@@ -36,4 +28,5 @@ if(QEMU)
     --specs=nano.specs --specs=nosys.specs -nostartfiles -T ${board}/board.ld -Wl,--gc-sections,--defsym=flash_bytes=0x400000
     -o ${folder}/m7.elf)
   run(${QEMU} -M mps2-an500 -nographic -semihosting -icount shift=0 -kernel ${folder}/m7.elf)
+  message("${output}")
 endif()

@@ -1,20 +1,13 @@
 # Predictors on Linux on another machine: compiles support/microcontroller.cpp and support/linux_board.cpp with CROSS and FLAGS, and
 # runs it with QEMU and the headers of weights that this build wrote for MACHINE.
 cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 set(folder ${BUILD}/tests/other_linux)
 file(MAKE_DIRECTORY ${folder})
-
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT code EQUAL 0)
-    list(JOIN ARGN " " command)
-    message(FATAL_ERROR "${command}\n${output}")
-  endif()
-  message("${output}")
-endfunction()
 
 separate_arguments(flags UNIX_COMMAND "${FLAGS}")
 run(${CROSS} -std=c++20 -O1 -Wall -Wextra -Werror -fno-exceptions -fno-rtti ${flags} -static -I${SOURCE}/include -isystem ${EIGEN}
   -I${HEADERS} -I${HEADERS}/${MACHINE} ${SOURCE}/tests/support/microcontroller.cpp ${SOURCE}/tests/support/linux_board.cpp
   -o ${folder}/${MACHINE})
 run(${QEMU} ${folder}/${MACHINE})
+message("${output}")

@@ -1,17 +1,10 @@
 # The single header (cmake/single_header.cmake): the same bytes each time, and nothing else of strata is needed to compile
 # it without a warning, in two files of one program, which trains digits.
 cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 set(work ${BUILD}/tests/consumer/single_header)
 file(REMOVE_RECURSE ${work})
 file(MAKE_DIRECTORY ${work})
-function(run)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${work} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT code EQUAL 0)
-    string(REPLACE ";" " " command "${ARGN}")
-    message(FATAL_ERROR "${command}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
 foreach(file strata again)
   run(${CMAKE_COMMAND} -DOUTPUT=${work}/${file}.hpp -P ${SOURCE}/cmake/single_header.cmake)
 endforeach()

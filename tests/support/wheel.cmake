@@ -1,16 +1,9 @@
 # pip makes a wheel of examples/embed/python for this platform, without the network, and the module in it runs.
 cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 set(work ${BUILD}/tests/wheel)
 file(REMOVE_RECURSE ${work})
 file(MAKE_DIRECTORY ${work}/installed)
-function(run)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${work} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT code EQUAL 0)
-    string(REPLACE ";" " " command "${ARGN}")
-    message(FATAL_ERROR "${command}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
 run(${PYTHON} -m pip wheel --no-index --no-deps --no-build-isolation --wheel-dir ${work}
   --config-settings cmake.define.CMAKE_CXX_COMPILER=${COMPILER} ${SOURCE}/examples/embed/python)
 file(GLOB wheels ${work}/*.whl)

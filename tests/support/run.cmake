@@ -1,0 +1,13 @@
+# run(<command>...): runs it in ${work}, if that is set, and puts what it says into `output`. Fails where it does.
+function(run)
+  set(folder "")
+  if(DEFINED work)
+    set(folder WORKING_DIRECTORY ${work})
+  endif()
+  execute_process(COMMAND ${ARGN} ${folder} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT code EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
