@@ -8,6 +8,7 @@
 
 #include <strata/core/files/file_writer.hpp>
 
+#include "../support/outcome.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
@@ -59,13 +60,6 @@ class Program {
   std::string path_;
 };
 
-Outcome judged(const Verdict& v, const std::string& name) {
-  for (const Change& c : v.cases)
-    if (c.name == name) return c.outcome;
-  FAIL("no case " << name);
-  return {};
-}
-
 }  // namespace
 
 TEST_CASE("programs run in turns, and what is slower both times is a regression") {
@@ -73,9 +67,9 @@ TEST_CASE("programs run in turns, and what is slower both times is a regression"
   const Program old("old", steady, steady),
       now("new", results({{"a", 1}, {"b (2)/batch:1", 1.2}, {"c", 1.2}}), results({{"b (2)/batch:1", 1.2}, {"c", 1}}));
   const Verdict v = compare_in_turns({.before = old.path(), .after = now.path(), .words = {"--threads", "2"}});
-  CHECK(judged(v, "a") == Outcome::same);
-  CHECK(judged(v, "b (2)/batch:1") == Outcome::slower);
-  CHECK(judged(v, "c") == Outcome::unclear);  // a moment in which the machine was slower
+  CHECK(outcome_of(v, "a") == Outcome::same);
+  CHECK(outcome_of(v, "b (2)/batch:1") == Outcome::slower);
+  CHECK(outcome_of(v, "c") == Outcome::unclear);  // a moment in which the machine was slower
   CHECK(!v.passes());
   CHECK(v.cases[0].before.count == 30);
 
@@ -95,7 +89,7 @@ TEST_CASE("where nothing is slower, nothing runs again, and given options stay")
                                       .after = now.path(),
                                       .words = {"--benchmark_repetitions=20", "--benchmark_filter=whole"},
                                       .runs = 2});
-  CHECK(judged(v, "a") == Outcome::faster);
+  CHECK(outcome_of(v, "a") == Outcome::faster);
   CHECK(v.passes());
   REQUIRE(now.calls().size() == 2);
   CHECK(now.calls()[0].starts_with("--benchmark_repetitions=20 --benchmark_filter=whole "));

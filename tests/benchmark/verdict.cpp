@@ -5,6 +5,7 @@
 
 #include <strata/core/random.hpp>
 
+#include "../support/outcome.hpp"
 #include "../support/refusal.hpp"
 
 using namespace strata;
@@ -23,13 +24,6 @@ Case around(const std::string& name, double seconds, int count = 10, std::uint64
 }
 
 Samples run(std::vector<Case> cases, const char* file = "f.json") { return {.file = file, .cases = std::move(cases)}; }
-
-Outcome outcome_of(const Verdict& v, const std::string& name) {
-  for (const Change& c : v.cases)
-    if (c.name == name) return c.outcome;
-  FAIL("no case " << name);
-  return {};
-}
 
 }  // namespace
 
