@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,11 +15,12 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <strata/benchmark/verdict.hpp>
 #include <strata/core/error.hpp>
-#include <strata/core/files/file.hpp>
+#include <strata/core/files/last_words.hpp>
 #include <strata/core/text/printable.hpp>
 
 extern "C" char** environ;
@@ -74,14 +76,10 @@ inline void run_program(const std::string& program, const std::vector<std::strin
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-  const core::Bytes bytes = core::read_file(log);
-  std::string_view said(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  while (!said.empty() && (said.back() == '\n' || said.back() == ' ')) said.remove_suffix(1);
-  said = said.substr(said.rfind('\n') + 1);  // npos + 1 = 0
   throw Error(core::printable(program), ": ended with ",
               WIFSIGNALED(status) ? core::sentence("signal ", WTERMSIG(status))
                                   : core::sentence("status ", WEXITSTATUS(status)),
-              said.empty() ? "" : "; its last words: ", core::printable(said.substr(0, 300)));
+              core::last_words(log));
 }
 
 /// A regular expression, for --benchmark_filter, that matches these names only.

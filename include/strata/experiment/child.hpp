@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <strata/core/clock.hpp>
-#include <strata/core/files/file.hpp>
+#include <strata/core/files/last_words.hpp>
 #include <strata/core/text/neutral_locale.hpp>
 #include <strata/core/text/printable.hpp>
 #include <strata/experiment/programs.hpp>
@@ -34,15 +34,6 @@ inline std::string name_of_signal(int signal) {
   for (const auto& [number, name] : names)
     if (number == signal) return name;
   return "signal " + std::to_string(signal);
-}
-
-/// The last line of a program's output that is not empty, at most 300 bytes of it; "" if there is none.
-inline std::string last_line(const std::string& path) {
-  if (!core::file_exists(path)) return "";
-  std::string text = text_of(path);
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  const std::size_t begin = text.rfind('\n') + 1;
-  return core::printable(std::string_view(text).substr(begin, 300));
 }
 
 }  // namespace detail
@@ -128,10 +119,7 @@ class Child {
   }
 
  private:
-  std::string output() const {
-    const std::string line = detail::last_line(base_ + ".log");
-    return line.empty() ? "" : "; its last words: " + line;
-  }
+  std::string output() const { return core::last_words(base_ + ".log"); }
   void read(Result& out) const {
     try {
       const core::NeutralLocale neutral;
