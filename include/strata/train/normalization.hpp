@@ -106,8 +106,4 @@ void fit_input(Normalization how, Set&& set, Shape shape, float* buffers) {
   fill_input(how, moments, buffers);
 }
 
-#if STRATA_HAS_BODIES
-
-#endif  // STRATA_HAS_BODIES
-
 }  // namespace strata::training::detail

@@ -190,7 +190,7 @@ constexpr bool may_overwrite_residual(const Node& node) {
   return graph::is_linear(node.op) && node.op != Op::dense && node.op != Op::depthwise_convolution &&
          node.inputs.has(Input::residual) && !node.epilogue.pools;
 }
-/// The workspace that it takes then, behind the rest: a band of rows, as long as the residual is needed.
+/// The workspace that it takes then, after the rest: a band of rows, as long as the residual is needed.
 constexpr long overwriting_workspace(const Node& node) {
   const Sliding s = sliding_of(node);
   return long(s.band_rows()) * s.out.width * s.out.channels;

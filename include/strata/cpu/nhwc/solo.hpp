@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program of a predictor: inference of one image on one thread, in as little memory as possible. A node's workspace
-// is placed among the values that are alive while it runs, where other programs have one behind the values for each
+// is placed among the values that are alive while it runs, where other programs have one after the values for each
 // thread. A convolution may overwrite the residual that it adds, and some overwrite their input, in a workspace for
 // rows that are finished but still read, if that saves memory. On a machine without vectors, which reads and writes
 // floats wherever they are, images and results may stay in the caller's memory.
