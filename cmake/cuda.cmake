@@ -19,9 +19,10 @@ if(STRATA_CUDA AND TARGET strata::cudnn AND NOT CMAKE_CROSSCOMPILING)
   include(CheckLanguage)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
-    # Data-center Ampere, Hopper and Blackwell. CUDA 13 compiles for sm_75 and later; a V100 needs CUDA 12 and 70.
     if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-      set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 100 CACHE STRING "GPUs that kernels are compiled for")
+      include(${CMAKE_CURRENT_LIST_DIR}/cuda_architectures.cmake)
+      strata_cuda_architectures(strata_default_architectures ${CUDAToolkit_VERSION})
+      set(CMAKE_CUDA_ARCHITECTURES ${strata_default_architectures} CACHE STRING "GPUs that kernels are compiled for")
     endif()
     enable_language(CUDA)
     if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know what nvcc 12 and later can

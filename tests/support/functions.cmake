@@ -317,7 +317,8 @@ function(strata_object_tests)
   endif()
   strata_script_test(object/spills spills OBJDUMP=${objdump})
   if(TARGET strata::cuda)
-    strata_script_test(object/device_kernels device_kernels NVCC=${CMAKE_CUDA_COMPILER} CUDA_INCLUDE=${CUDAToolkit_INCLUDE_DIRS})
+    strata_script_test(object/device_kernels device_kernels NVCC=${CMAKE_CUDA_COMPILER} TOOLKIT=${CUDAToolkit_VERSION}
+      CUDA_INCLUDE=${CUDAToolkit_INCLUDE_DIRS})
   endif()
 endfunction()
 
