@@ -114,10 +114,23 @@ TEST_CASE("reductions are sums of a gradient and of its product with the normali
   const auto numbers = [&](Flow flow) { return g.add(channels_innermost(1, 5, 1, 1, Element::fp32, flow)); };
   const int mean = numbers(Flow::input), deviation = numbers(Flow::input), scale = numbers(Flow::input);
   const int product = numbers(Flow::output), sum = numbers(Flow::output);
-  g.operations = {{GraphOp::reductions, dz, x, product, sum, {}, {}, {1, 1}, {1, 1}, mean, deviation, scale}};
+  const int first = numbers(Flow::output), second = numbers(Flow::output), third = numbers(Flow::output);
+  g.operations = {{GraphOp::reductions,
+                   dz,
+                   x,
+                   product,
+                   sum,
+                   {},
+                   {},
+                   {1, 1},
+                   {1, 1},
+                   mean,
+                   deviation,
+                   scale,
+                   {first, second, third}}};
   OnDevice on(g);
   const Doubles dzs = on.fill(dz, 1), xs = on.fill(x, 2), means = on.fill(mean, 3), deviations = on.fill(deviation, 4);
-  on.fill(scale, 5);
+  const Doubles scales = on.fill(scale, 5);
   on.run();
   Doubles expected(5, 0), expected_products(5, 0);
   for (std::size_t i = 0; i < xs.size(); i++) {
@@ -127,6 +140,16 @@ TEST_CASE("reductions are sums of a gradient and of its product with the normali
   }
   CHECK(difference(on.read(sum), expected) < 1e-6);
   CHECK(difference(on.read(product), expected_products) < 1e-6);
+  const Doubles of_dz = on.read(first), of_x = on.read(second), of_one = on.read(third);
+  for (std::size_t i = 0; i < xs.size(); i++) {  // they give the gradient of the norm's input
+    const std::size_t c = i / 28 % 5;
+    const double normalized = (xs[i] - means[c]) * deviations[c];
+    CHECK(of_dz[c] * dzs[i] + of_x[c] * xs[i] + of_one[c] ==
+          doctest::Approx(scales[c] * deviations[c] *
+                          (dzs[i] - expected[c] / 84 - normalized * expected_products[c] / 84))
+              .epsilon(1e-5)
+              .scale(1));
+  }
 }
 
 TEST_CASE("uninitialized numbers come through a ReLU and its gradient") {

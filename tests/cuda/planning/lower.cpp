@@ -57,8 +57,8 @@ void check_sound(const PlanView& plan, const std::vector<Segment>& segments) {
         for (const GraphOperation& o : g.operations) {  // operands come before their users
           for (const int t : {o.x, o.w, o.mean, o.inverse_deviation, o.scale})
             if (t >= 0) CHECK(ready[std::size_t(t)]);
-          ready[std::size_t(o.y)] = true;
-          if (o.y2 >= 0) ready[std::size_t(o.y2)] = true;
+          for (const int t : outputs_of(o))
+            if (t >= 0) ready[std::size_t(t)] = true;
         }
         for (const bool r : ready) CHECK(r);
       }

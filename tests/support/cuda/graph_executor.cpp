@@ -111,7 +111,7 @@ class Execution {
   Floats& values(int i) { return values_[std::size_t(i)]; }
 
   void run(const GraphOperation& o) {
-    for (const int made : {o.y, o.y2})
+    for (const int made : outputs_of(o))
       if (made >= 0) values(made).assign(std::size_t(size(tensor(made).dims)), 0.0f);
     switch (o.op) {
       case GraphOp::convolution:
@@ -136,7 +136,7 @@ class Execution {
       case GraphOp::statistics: statistics(o); break;
       case GraphOp::reductions: reductions(o);
     }
-    for (const int made : {o.y, o.y2})
+    for (const int made : outputs_of(o))
       if (made >= 0) round_to(tensor(made).element, values(made));
   }
 
@@ -210,6 +210,13 @@ class Execution {
       }
     std::copy(product.begin(), product.end(), values(o.y).begin());
     std::copy(sum.begin(), sum.end(), values(o.y2).begin());
+    for (std::size_t c = 0; c < sum.size(); c++) {  // dx = coefficients[0] dz + coefficients[1] x + coefficients[2]
+      const double deviation = double(values(o.inverse_deviation)[c]), slope = double(values(o.scale)[c]) * deviation;
+      const double of_x = -slope * deviation * product[c] / double(pixels);
+      values(o.coefficients[0])[c] = float(slope);
+      values(o.coefficients[1])[c] = float(of_x);
+      values(o.coefficients[2])[c] = float(-of_x * double(values(o.mean)[c]) - slope * sum[c] / double(pixels));
+    }
   }
 
   const GraphDescription& graph_;
@@ -249,7 +256,8 @@ bool fits(const GraphDescription& g, const GraphOperation& o) {
     }
     case GraphOp::reductions: {
       const Dims channels{1, dims(o.x)[C], 1, 1};
-      for (const int t : {o.mean, o.inverse_deviation, o.scale, o.y, o.y2})
+      for (const int t :
+           {o.mean, o.inverse_deviation, o.scale, o.y, o.y2, o.coefficients[0], o.coefficients[1], o.coefficients[2]})
         if (dims(t) != channels || g.tensors[std::size_t(t)].element != Element::fp32) return false;
       return dims(o.x) == dims(o.w);
     }
@@ -278,14 +286,16 @@ std::string validation_error(const GraphDescription& g) {
     const bool unary = o.op == GraphOp::relu || o.op == GraphOp::statistics;
     const bool reduces = o.op == GraphOp::reductions;
     const int of_norm = (o.mean >= 0) + (o.inverse_deviation >= 0) + (o.scale >= 0);
-    if ((o.w >= 0) == unary || (o.y2 >= 0) != (reduces || o.op == GraphOp::statistics) || of_norm != (reduces ? 3 : 0))
+    const long coefficients = std::count_if(o.coefficients.begin(), o.coefficients.end(), [](int t) { return t >= 0; });
+    if ((o.w >= 0) == unary || (o.y2 >= 0) != (reduces || o.op == GraphOp::statistics) ||
+        of_norm != (reduces ? 3 : 0) || coefficients != (reduces ? 3 : 0))
       return which + "has the wrong number of tensors";
     for (const int t : tensors_of(o))
       if (t < -1 || t >= int(g.tensors.size())) return which + "names a tensor that does not exist";
     if (o.x < 0 || o.y < 0) return which + "names a tensor that does not exist";
     for (const int t : {o.x, o.w, o.mean, o.inverse_deviation, o.scale})
       if (t >= 0 && !known[std::size_t(t)]) return core::sentence(which, "reads tensor ", t, " before it is written");
-    for (const int t : {o.y, o.y2}) {
+    for (const int t : outputs_of(o)) {
       if (t < 0) continue;
       if (known[std::size_t(t)]) return core::sentence(which, "writes tensor ", t, ", which already has a value");
       known[std::size_t(t)] = 1;

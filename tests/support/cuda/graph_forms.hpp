@@ -204,6 +204,7 @@ inline const Form forms[] = {
        f.operation(GraphOp::reductions, dz, x, product_sum, sum);
        GraphOperation& made = f.graph.operations.back();
        made.mean = mean, made.inverse_deviation = deviation, made.scale = scale;
+       for (int& c : made.coefficients) c = number(Flow::output);
      }},
     {"statistics",
      [](FormWriter& f) {

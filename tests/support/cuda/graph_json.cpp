@@ -84,13 +84,12 @@ class NodeReader {
     require(node_.at("math_mode") == "CROSS_CORRELATION", "a mirrored convolution");
   }
 
-  /// The three further outputs per channel, which nothing reads, are not part of a description.
   void reductions() {
     o_.op = GraphOp::reductions;
     o_.x = input("DY"), o_.w = input("X"), o_.mean = input("MEAN"), o_.inverse_deviation = input("INV_VARIANCE"),
     o_.scale = input("SCALE");
     o_.y = output("DSCALE"), o_.y2 = output("DBIAS");
-    for (const char* const unused : {"EQ_BIAS", "EQ_SCALE_DY", "EQ_SCALE_X"}) output(unused);
+    o_.coefficients = {output("EQ_SCALE_DY"), output("EQ_SCALE_X"), output("EQ_BIAS")};
   }
 
   void pointwise(const std::string& mode) {
@@ -153,7 +152,7 @@ GraphDescription read_graph_json(const std::string& text, Compute compute) {
   std::size_t used = 0;
   for (const GraphOperation& o : graph.operations) {
     for (const int t : tensors_of(o)) used = std::max(used, std::size_t(t + 1));
-    for (const int t : {o.y, o.y2})
+    for (const int t : outputs_of(o))
       if (t >= 0 && graph.tensors[std::size_t(t)].flow == Flow::input)
         graph.tensors[std::size_t(t)].flow = Flow::output;
   }

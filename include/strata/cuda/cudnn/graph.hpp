@@ -111,11 +111,13 @@ class GraphWriter {
         define(o.y, sums[0]);
         return define(o.y2, sums[1]);
       }
-      case GraphOp::reductions: {  // its other outputs, coefficients of the norm's input gradient, are unused
+      case GraphOp::reductions: {
         const auto sums = graph_->dbn_weight(x, read(o.w), read(o.mean), read(o.inverse_deviation), read(o.scale),
                                              fe::graph::DBN_weight_attributes());
         define(o.y, sums[0]);
-        return define(o.y2, sums[1]);
+        define(o.y2, sums[1]);
+        for (std::size_t i = 0; i < o.coefficients.size(); i++) define(o.coefficients[i], sums[i + 2]);
+        return;
       }
     }
   }

@@ -272,6 +272,10 @@ class Lowering {
         g.op = GraphOp::reductions, g.w = norm.x;
         g.mean = norm.mean, g.inverse_deviation = norm.inverse_deviation, g.scale = norm.scale;
         sums = {Where::value, s.sums, 4L * to.channels}, squares = {Where::value, s.sums};
+        for (int& c : g.coefficients) {
+          c = d.bind(channels(to.channels, Flow::output), {Where::scratch, i, form.scratch_bytes});
+          form.scratch_bytes += rounded_bytes(4L * to.channels);
+        }
       } else {
         g.op = GraphOp::statistics;
         sums = {Where::scratch, i, form.scratch_bytes};

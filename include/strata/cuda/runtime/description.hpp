@@ -40,7 +40,7 @@ enum class GraphOp : unsigned char {
   relu_gradient,    ///< y = x where w > 0, else 0        dy (x), the output of the ReLU or its input (w)
   statistics,       ///< y, y2 (1, C, 1, 1) fp32: sum of x and of its square over N, H, W
   reductions,  ///< y, y2 (1, C, 1, 1) fp32: sum of dz xhat and of dz over N, H, W     dz (x), the raw input of the norm
-               ///< (w)
+               ///< (w); and three coefficients
 };
 
 constexpr const char* name(GraphOp op) {
@@ -55,12 +55,29 @@ struct GraphOperation {
   // of the convolution and its gradients: rows, columns
   std::array<long, 2> pad_before{0, 0}, pad_after{0, 0}, stride{1, 1}, dilation{1, 1};
   int mean = -1, inverse_deviation = -1, scale = -1;  ///< of reductions: (1, C, 1, 1) fp32, of the batch norm
+  /// Of reductions: (1, C, 1, 1) fp32, those of the norm's input gradient. Nothing reads them, but cuDNN's engine is
+  /// documented to write them, so they have memory.
+  std::array<int, 3> coefficients{-1, -1, -1};
   bool operator==(const GraphOperation&) const = default;
 };
 
+/// The tensors that the operation computes; -1: none.
+constexpr std::array<int, 5> outputs_of(const GraphOperation& o) {
+  return {o.y, o.y2, o.coefficients[0], o.coefficients[1], o.coefficients[2]};
+}
+
 /// The tensors that the operation reads, then those that it computes; -1: none.
-constexpr std::array<int, 7> tensors_of(const GraphOperation& o) {
-  return {o.x, o.w, o.mean, o.inverse_deviation, o.scale, o.y, o.y2};
+constexpr std::array<int, 10> tensors_of(const GraphOperation& o) {
+  return {o.x,
+          o.w,
+          o.mean,
+          o.inverse_deviation,
+          o.scale,
+          o.y,
+          o.y2,
+          o.coefficients[0],
+          o.coefficients[1],
+          o.coefficients[2]};
 }
 
 /// Operations are in order of dependence.
