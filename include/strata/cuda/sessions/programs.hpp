@@ -87,7 +87,8 @@ class Programs {
 
   OwnedGraph capture(const DeviceProgram& program, bool forward) {
     const Stream stream = device_.stream();
-    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+    // Relaxed, since the first launch of a plan or a kernel may load its code.
+    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed), "cudaStreamBeginCapture");
     cudaGraph_t graph = nullptr;
     try {
       program.launch(stream, forward);
