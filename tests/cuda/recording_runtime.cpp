@@ -12,6 +12,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <thread>
 
 using namespace strata;
 using testing::device::Order;
@@ -379,6 +380,33 @@ TEST_CASE("what CUDA does not permit in a capture invalidates it") {
   CHECK(graph == nullptr);
   CHECK(cudaMemsetAsync(p, 0, 4, s) == cudaSuccess);  // no longer captured
   CHECK(cudaStreamSynchronize(s) == cudaSuccess);
+}
+
+TEST_CASE(
+    "a capture's mode says which threads may not allocate or load code meanwhile; a relaxed one forbids nothing") {
+  for (const cudaStreamCaptureMode mode :
+       {cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed})
+    for (const bool elsewhere : {false, true})
+      for (const bool loads : {false, true}) {
+        CAPTURE(mode);
+        CAPTURE(elsewhere);
+        CAPTURE(loads);
+        device::begin();
+        const cudaStream_t s = stream();
+        REQUIRE(cudaStreamBeginCapture(s, mode) == cudaSuccess);
+        const bool forbidden =
+            mode == cudaStreamCaptureModeGlobal || (mode != cudaStreamCaptureModeRelaxed && !elsewhere);
+        const cudaError_t expected = forbidden ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
+        cudaError_t given = cudaErrorUnknown;
+        void* p = nullptr;
+        const auto call = [&] { given = loads ? device::load() : cudaMalloc(&p, 4); };
+        if (elsewhere) std::thread(call).join();
+        else call();
+        CHECK(given == expected);
+        cudaGraph_t graph = nullptr;
+        CHECK(cudaStreamEndCapture(s, &graph) == (forbidden ? cudaErrorStreamCaptureInvalidated : cudaSuccess));
+        CHECK(device::log().violations.empty());
+      }
 }
 
 TEST_CASE("failures occur where they are requested") {

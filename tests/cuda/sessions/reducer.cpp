@@ -105,7 +105,7 @@ float sum_of_step(Twin& twin, long bucket, int times) {
   auto* const sums = reinterpret_cast<cuda::LossSums*>(losses.data());
   cuda::Reducer reducer(twin, bucket);
   cuda::check(cudaMemsetAsync(memory.data(), 0, std::size_t(memory.bytes()), stream.get()), "memset");
-  cuda::check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal), "capture");
+  cuda::check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeRelaxed), "capture");
   reducer.begin(stream.get(), memory.floats());
   cuda::for_each(stream.get(), "loss", 1, WriteLosses{sums});
   for (int layer = 3; layer >= 0; layer--) {

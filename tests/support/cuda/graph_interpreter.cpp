@@ -76,12 +76,17 @@ class InterpretedPlan final : public GraphPlan {
       if (bytes) std::memset(workspace, 0xFF, std::size_t(bytes));
       testing::execute(*graph, memory.data());
     };
-    if (const cudaError_t error = device::submit(stream, name_, body, std::move(touches)); error != cudaSuccess)
-      throw Error("execution of plan ", name_, " failed: ", cudaGetErrorString(error),
-                  "; start again from the last checkpoint");
+    if (!loaded_) check("load", device::load());
+    loaded_ = true;
+    check("execution", device::submit(stream, name_, body, std::move(touches)));
   }
 
  private:
+  void check(const char* what, cudaError_t error) const {
+    if (error != cudaSuccess)
+      throw Error(what, " of plan ", name_, " failed: ", cudaGetErrorString(error),
+                  "; start again from the last checkpoint");
+  }
   void refuse(const std::string& what) const {
     device::violation(core::sentence(name_, " was given ", what));
     throw Error("plan ", name_, " was given ", what);
@@ -116,6 +121,7 @@ class InterpretedPlan final : public GraphPlan {
   std::shared_ptr<const GraphDescription> graph_;
   std::string name_;
   long workspace_;
+  bool loaded_ = false;
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The stand-in for cuDNN: a Library whose plans run on the stand-in device (recording_runtime.hpp), in its streams and
 // captures. A plan is as strict as cuDNN may be: memory is aligned to 16 bytes and in a living allocation, no output
-// overlaps an input (except one with the same layout, in a graph that is purely element-wise), and nothing in the
-// workspace survives a call.
+// overlaps an input (except one with the same layout, in a graph that is purely element-wise), nothing in the workspace
+// survives a call, and the first call loads code.
 #pragma once
 
 #include <strata/cuda/runtime/library.hpp>

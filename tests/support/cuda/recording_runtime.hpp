@@ -72,6 +72,8 @@ std::string describe(const void* p);
 /// Queues work like a launch, and counts it by name. For work on the device other than the library's own kernels.
 cudaError_t submit(cuda::Stream stream, const std::string& name, std::function<void()> body,
                    std::vector<Range> touches);
+/// What a library does before a plan first runs: loads its code, which a capture may forbid like an allocation.
+cudaError_t load();
 void violation(const std::string& what);
 
 }  // namespace strata::testing::device

@@ -282,6 +282,12 @@ void violation(const std::string& what) {
   state().violation(what);
 }
 
+cudaError_t load() {
+  const Entry entry("load");
+  if (entry.refused() != cudaSuccess) return entry.refused();
+  return entry.leave(state().forbidden_by_capture() ? cudaErrorStreamCaptureUnsupported : cudaSuccess);
+}
+
 cudaError_t submit(cuda::Stream stream, const std::string& name, std::function<void()> body,
                    std::vector<Range> touches) {
   const Entry entry("launch");
