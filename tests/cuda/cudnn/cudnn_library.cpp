@@ -125,6 +125,8 @@ TEST_CASE("plans are kept on disk and taken from there: precompiled ones and tho
     const std::string file = only_file(folder / "plans");
     REQUIRE(!file.empty());
     const std::string whole = testing::read(file);
+    CHECK(whole.find("\ncuDNN " + cudnn_version()) != whole.npos);  // another version plans anew
+    CHECK(whole.find("driver 13000") != whole.npos);                // information only: another driver does not
 
     // A valid file with another engine name: only a plan that was read from it has this name.
     testing::write(file, renamed(whole, first->engine()));

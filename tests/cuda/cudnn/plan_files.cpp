@@ -12,7 +12,7 @@ namespace testing = strata::testing;
 
 namespace {
 const std::string key = "{\"nodes\": []}\ntf32 1\nNVIDIA A100, sm 80, 108 processors";
-const StoredPlan plan{"eng1_k2=3", {0, 1, 2, 255, '\n', 7}};
+const StoredPlan plan{"eng1_k2=3", "driver 13.0; 0.2 ms", {0, 1, 2, 255, '\n', 7}};
 }  // namespace
 
 TEST_CASE("a plan is read as it was stored, for its own key only") {
@@ -23,6 +23,7 @@ TEST_CASE("a plan is read as it was stored, for its own key only") {
   const auto found = files.find(key);
   REQUIRE(found);
   CHECK(found->engine == plan.engine);
+  CHECK(found->notes == plan.notes);
   CHECK(found->plan == plan.plan);
   CHECK(!files.find(key + " "));
   files.drop(key);
@@ -56,7 +57,7 @@ TEST_CASE("damaged and unrelated files are not plans") {
   }
   testing::write(files.path(key), whole + "x");
   CHECK(!files.find(key));
-  testing::write(files.path(key), std::string("strata cuDNN plan 1\n99999999999999999999 1 18446744073709551615 0\n"));
+  testing::write(files.path(key), std::string("strata cuDNN plan 2\n99999999999999999999 1 1 18446744073709551615 0\n"));
   CHECK(!files.find(key));
   std::filesystem::remove(files.path(key));
   std::filesystem::create_directory(files.path(key));

@@ -267,12 +267,6 @@ bool fits(const GraphDescription& g, const GraphOperation& o) {
 
 }  // namespace
 
-long extent_bytes(const GraphTensor& t) {
-  long last = 0;
-  for (std::size_t i = 0; i < 4; i++) last += (t.dims[i] - 1) * t.strides[i];
-  return (last + 1) * bytes_of(t.element);
-}
-
 std::string validation_error(const GraphDescription& g) {
   std::vector<char> known(g.tensors.size(), 0);
   for (std::size_t i = 0; i < g.tensors.size(); i++) {

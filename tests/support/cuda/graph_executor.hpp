@@ -11,9 +11,6 @@
 
 namespace strata::testing {
 
-/// Bytes from the first element to the end of the last.
-long extent_bytes(const cuda::GraphTensor& t);
-
 /// "", or why this graph is invalid: a shape that does not follow from the others, or a tensor that is read before it
 /// is computed.
 std::string validation_error(const cuda::GraphDescription& graph);

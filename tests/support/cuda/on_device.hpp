@@ -77,7 +77,7 @@ class OnDevice {
   cuda::GraphPlan& plan() { return *plan_; }
 
  private:
-  static std::size_t bytes(const cuda::GraphTensor& t) { return std::size_t(extent_bytes(t)); }
+  static std::size_t bytes(const cuda::GraphTensor& t) { return std::size_t(cuda::extent_bytes(t)); }
   template <class Visit>
   static void for_each(const cuda::GraphTensor& t, Visit visit) {
     for (long n = 0; n < t.dims[0]; n++)

@@ -2,15 +2,17 @@
 // The definitions of cudnn_library.hpp, to be included by exactly one .cpp of a program. Needs the target
 // strata::cudnn: the headers of cuDNN and its front end, and the CUDA runtime to link.
 //
-// A plan is looked up on disk first; otherwise the front end's heuristics (mode A, then fallbacks) propose plans, and
-// the first that builds is used. For a graph that cuDNN does not support, build() returns null and the reason; an
-// invalid graph, or a failure when a plan runs, throws Error.
+// A plan is looked up on disk first; otherwise the front end's heuristics (mode A, then fallbacks) propose plans. The
+// first that builds is used or, where plans are kept and the device is present, the fastest of the first few. For a
+// graph that cuDNN does not support, build() returns null and the reason; an invalid graph, or a failure when a plan
+// runs, throws Error.
 #pragma once
 
 #include <strata/cuda/cudnn/cudnn_library.hpp>
 #include <strata/cuda/cudnn/graph.hpp>
 #include <strata/cuda/cudnn/load.hpp>
 #include <strata/cuda/cudnn/plan_files.hpp>
+#include <strata/cuda/cudnn/plan_trial.hpp>
 
 #include <exception>
 #include <unordered_map>
@@ -89,16 +91,33 @@ inline std::shared_ptr<Target> described_device(const DeviceDescription& d) {
   return target;
 }
 
+/// The memory of a graph's tensors as the front end wants it, by uid; internal ones have none.
+using Pointers = std::unordered_map<std::int64_t, void*>;
+
+inline Pointers pointers_to(const std::vector<int>& stored, void* const* tensors) {
+  Pointers pointers;
+  for (const int i : stored) pointers.emplace(i, tensors[i]);
+  return pointers;
+}
+
+inline std::vector<int> stored_tensors(const GraphDescription& description) {
+  std::vector<int> stored;
+  for (std::size_t i = 0; i < description.tensors.size(); i++)
+    if (description.tensors[i].flow != Flow::internal) stored.push_back(int(i));
+  return stored;
+}
+
 class Plan final : public GraphPlan {
  public:
   Plan(std::shared_ptr<Target> target, std::shared_ptr<Graph> graph, std::string engine,
        const GraphDescription& description)
-      : target_(std::move(target)), graph_(std::move(graph)), engine_(std::move(engine)) {
+      : target_(std::move(target)),
+        graph_(std::move(graph)),
+        engine_(std::move(engine)),
+        stored_(stored_tensors(description)) {
     if (fe::error_t status = graph_->get_workspace_size(workspace_); status.is_bad())
       throw Error("cuDNN does not report the workspace of plan ", engine_, ": ", one_line(status.get_message()),
                   "; report this with the version of cuDNN, ", fe::detail::get_backend_version_string());
-    for (std::size_t i = 0; i < description.tensors.size(); i++)
-      if (description.tensors[i].flow != Flow::internal) stored_.push_back(int(i));
   }
 
   long workspace_bytes() const override { return long(workspace_); }
@@ -109,12 +128,10 @@ class Plan final : public GraphPlan {
       throw Error("plan ", engine_, " was built for the description of ", target_->name,
                   " and cannot run; call cudnn_library() for "
                   "the current device");
-    std::unordered_map<std::int64_t, void*> pointers;
-    for (const int i : stored_) {
+    for (const int i : stored_)
       if (!tensors[i])
         throw Error("plan ", engine_, " was given no memory for tensor ", i, "; bind memory to every stored tensor");
-      pointers.emplace(i, tensors[i]);
-    }
+    Pointers pointers = pointers_to(stored_, tensors);
     check("cudnnSetStream", fe::detail::set_stream(target_->handle, stream));
     if (fe::error_t status = graph_->execute(target_->handle, pointers, workspace); status.is_bad())
       throw Error("cudnnBackendExecute of plan ", engine_, " failed: ", one_line(status.get_message()),
@@ -126,7 +143,7 @@ class Plan final : public GraphPlan {
   std::shared_ptr<Graph> graph_;
   std::string engine_;
   std::int64_t workspace_ = 0;
-  std::vector<int> stored_;  ///< tensors that have memory
+  std::vector<int> stored_;
 };
 
 class CudnnLibrary final : public Library {
@@ -140,8 +157,12 @@ class CudnnLibrary final : public Library {
     try {
       if (auto plan = kept(key, description)) return plan;
       target_->set(*graph);
-      fe::error_t status = search(*graph, description);
-      if (status.is_good()) return keep(key, graph, description);
+      std::string notes = core::sentence("driver ", driver_version());
+      fe::error_t status = search(*graph, description, notes);
+      if (status.is_good()) {
+        if (auto plan = kept(key, description)) return plan;  // another process was first: all use the same
+        return keep(key, graph, description, notes);
+      }
       why = one_line(status.get_message());
     } catch (const Error&) {
       throw;
@@ -154,10 +175,18 @@ class CudnnLibrary final : public Library {
  private:
   std::string key_of(const GraphDescription& description) const {
     return core::sentence(serialized(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n",
-                          target_->name, ", sm ", target_->sm, ", ", target_->processors, " processors");
+                          target_->name, ", sm ", target_->sm, ", ", target_->processors, " processors\ncuDNN ",
+                          fe::detail::get_backend_version_string());
   }
 
-  fe::error_t search(Graph& graph, const GraphDescription& description) const {
+  static int driver_version() {
+    int version = 0;
+    (void)cudaDriverGetVersion(&version);
+    return version;
+  }
+
+  /// Leaves the chosen plan in the graph; adds to the notes how long it took, if it was timed.
+  fe::error_t search(Graph& graph, const GraphDescription& description, std::string& notes) const {
     fe::error_t status = target_->handle ? graph.build_operation_graph(target_->handle) : graph.build_operation_graph();
     if (status.is_good()) status = graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK});
     if (status.is_bad()) return status;
@@ -169,11 +198,37 @@ class CudnnLibrary final : public Library {
         unwanted.push_back(note);
     graph.deselect_numeric_notes(unwanted);
     status = graph.check_support();
-    if (status.is_good()) status = graph.build_plans();
+    if (status.is_good() && !build_fastest(graph, description, notes)) status = graph.build_plans();
     if (status.is_bad() && status.get_message().find("Deselecting execution plan\n") != std::string::npos)
       status.err_msg = unwanted.size() > 1 ? "no plan that builds avoids tensor cores and gives the same sums each time"
                                            : "no plan that builds gives the same sums each time";
     return status;
+  }
+
+  /// Whether plans were timed; then the fastest is the graph's.
+  bool build_fastest(Graph& graph, const GraphDescription& description, std::string& notes) const {
+    if (!target_->handle || !files_.keeps()) return false;
+    constexpr int most = 3;  // each takes up to a second to compile
+    TimedPlan best;
+    try {
+      PlanTrial trial(description);
+      const std::vector<int> stored = stored_tensors(description);
+      const auto time = [&](int i) -> std::optional<float> {
+        if (graph.build_plan_at_index(i).is_bad()) return {};
+        const auto run = [&](void* const* tensors, void* workspace, Stream stream) {
+          Pointers pointers = pointers_to(stored, tensors);
+          check("cudnnSetStream", fe::detail::set_stream(target_->handle, stream));
+          return graph.execute_plan_at_index(target_->handle, pointers, workspace, i).is_good();
+        };
+        return trial.milliseconds(graph.get_workspace_size_plan_at_index(i), run);
+      };
+      best = fastest_plan(int(graph.get_execution_plan_count()), most, time);
+    } catch (const Error&) {  // no room for a trial
+    }
+    check("cudnnSetStream", fe::detail::set_stream(target_->handle, nullptr));  // the trial's stream is gone
+    if (best.plan < 0 || graph.build_plan_at_index(best.plan).is_bad()) return false;
+    notes += core::sentence("; ", best.milliseconds, " ms, the fastest of ", best.tried);
+    return true;
   }
 
   std::unique_ptr<GraphPlan> kept(const std::string& key, const GraphDescription& description) const {
@@ -183,7 +238,7 @@ class CudnnLibrary final : public Library {
     target_->set(*graph);
     fe::error_t status;
     try {
-      status = target_->handle ? graph->deserialize(target_->handle, stored->plan, false, false)
+      status = target_->handle ? graph->deserialize(target_->handle, stored->plan, false, true)
                                : graph->deserialize(stored->plan);
     } catch (const std::exception&) {  // intact, but written by another version of the front end
       status = {fe::error_code_t::INVALID_VALUE, ""};
@@ -194,10 +249,12 @@ class CudnnLibrary final : public Library {
   }
 
   std::unique_ptr<GraphPlan> keep(const std::string& key, const std::shared_ptr<Graph>& graph,
-                                  const GraphDescription& description) const {
+                                  const GraphDescription& description, std::string notes) const {
     StoredPlan stored;
+    stored.notes = std::move(notes);
     if (graph->get_plan_name(stored.engine).is_bad()) stored.engine = "unnamed";
     if (graph->serialize(stored.plan, false).is_good()) files_.keep(key, stored);
+    if (target_->handle && graph->warmup(target_->handle).is_bad()) (void)cudaGetLastError();
     return std::make_unique<Plan>(target_, graph, stored.engine, description);
   }
 

@@ -3,9 +3,9 @@
 // key; the file contains the key, the lengths of its parts and a checksum. A file that is not exactly as written is
 // ignored.
 //
-//   strata cuDNN plan 1\n
-//   <bytes of key> <bytes of engine> <bytes of plan> <checksum of the three, hexadecimal>\n
-//   key, engine, plan
+//   strata cuDNN plan 2\n
+//   <bytes of key> <bytes of engine> <bytes of notes> <bytes of plan> <checksum of the four, hexadecimal>\n
+//   key, engine, notes, plan
 #pragma once
 
 #include <strata/core/files/file.hpp>
@@ -21,6 +21,7 @@ namespace strata::cuda::cudnn {
 
 struct StoredPlan {
   std::string engine;
+  std::string notes{};             ///< for readers: the driver, and how long the plan took
   std::vector<std::uint8_t> plan;  ///< as the front end writes it
 };
 
@@ -34,6 +35,8 @@ class PlanFiles {
     if (!std::filesystem::is_directory(folder_, failed))
       throw Error(folder_, ": the folder for cuDNN's plans cannot be created; give a writable folder");
   }
+
+  bool keeps() const { return !folder_.empty(); }
 
   std::string path(const std::string& key) const {
     return folder_ + "/" + core::hexadecimal(hash(key)) + ".cudnn-plan";
@@ -65,10 +68,10 @@ class PlanFiles {
 
   /// The bytes of a plan's file.
   static std::string file_of(const std::string& key, const StoredPlan& stored) {
-    std::string body = key + stored.engine;
+    std::string body = key + stored.engine + stored.notes;
     body.append(stored.plan.begin(), stored.plan.end());
-    return core::sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.plan.size(), ' ',
-                          core::hexadecimal(hash(body)), '\n') +
+    return core::sentence(first_line, key.size(), ' ', stored.engine.size(), ' ', stored.notes.size(), ' ',
+                          stored.plan.size(), ' ', core::hexadecimal(hash(body)), '\n') +
            body;
   }
 
@@ -81,14 +84,18 @@ class PlanFiles {
     if (end == file.npos || end > 100) return {};
     const std::string numbers(file.substr(0, end));
     file.remove_prefix(end + 1);
-    unsigned long key_size = 0, engine_size = 0, plan_size = 0, sum = 0;
-    if (std::sscanf(numbers.c_str(), "%lu %lu %lu %lx", &key_size, &engine_size, &plan_size, &sum) != 4) return {};
-    if (key_size > file.size() || engine_size > file.size() - key_size ||
-        plan_size != file.size() - key_size - engine_size)
+    unsigned long sizes[4] = {}, sum = 0;
+    if (std::sscanf(numbers.c_str(), "%lu %lu %lu %lu %lx", &sizes[0], &sizes[1], &sizes[2], &sizes[3], &sum) != 5)
       return {};
-    if (hash(file) != sum || file.substr(0, key_size) != key) return {};
-    const std::string_view plan = file.substr(key_size + engine_size);
-    return StoredPlan{std::string(file.substr(key_size, engine_size)), {plan.begin(), plan.end()}};
+    if (hash(file) != sum) return {};
+    std::string_view parts[4];
+    for (int i = 0; i < 4; i++) {
+      if (sizes[i] > file.size()) return {};
+      parts[i] = file.substr(0, sizes[i]);
+      file.remove_prefix(sizes[i]);
+    }
+    if (!file.empty() || parts[0] != key) return {};
+    return StoredPlan{std::string(parts[1]), std::string(parts[2]), {parts[3].begin(), parts[3].end()}};
   }
 
   /// FNV-1a, for file names and checksums.
@@ -99,7 +106,7 @@ class PlanFiles {
   }
 
  private:
-  static constexpr const char* first_line = "strata cuDNN plan 1\n";
+  static constexpr const char* first_line = "strata cuDNN plan 2\n";
 
   std::string folder_;
 };

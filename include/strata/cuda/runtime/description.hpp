@@ -28,6 +28,13 @@ struct GraphTensor {
   bool operator==(const GraphTensor&) const = default;
 };
 
+/// From the tensor's first byte to its last.
+constexpr long extent_bytes(const GraphTensor& t) {
+  long last = 0;
+  for (std::size_t i = 0; i < 4; i++) last += (t.dims[i] - 1) * t.strides[i];
+  return (last + 1) * bytes_of(t.element);
+}
+
 /// Operands are indices of the graph's tensors, -1: none. y is the result.
 enum class GraphOp : unsigned char {
   convolution,      ///< y = x * w                        x, w -> y
