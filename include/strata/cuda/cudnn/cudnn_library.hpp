@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Library implemented with cuDNN: graphs go through its front end, and plans are kept on disk, the fastest of the first
-// few that its heuristics propose; where they are not kept, the first that builds is used. Declarations only; one .cpp of a program includes define_cudnn.hpp, which takes
-// half a minute to compile and does not depend on any network.
+// few that its heuristics propose; where they are not kept, the first that builds is used. Declarations only; one .cpp
+// of a program includes define_cudnn.hpp, which takes half a minute to compile and does not depend on any network.
 //
 // Only deterministic plans are used. In a graph with Compute::fp32, convolutions of fp32 tensors use no tensor cores.
 #pragma once
