@@ -4,6 +4,8 @@
 // <strata/data/mnist.hpp>, <strata/report/page.hpp>, <strata/xtensor.hpp>.
 #pragma once
 
+#include <strata/graph/reject.hpp>  // first: the way to it stands above the sentence about a rejected network
+
 #include <strata/core/samples/arrays.hpp>
 #include <strata/cpu/cost.hpp>
 #include <strata/cpu/cpu.hpp>

@@ -1,5 +1,6 @@
 # FILE must not compile. Each of its lines `// expect: <regular expression>` must match the first ten lines of what the
-# compiler prints; `// expect(gcc): ...` and `// expect(clang): ...` apply to one compiler.
+# compiler prints; `// expect(gcc): ...` and `// expect(clang): ...` apply to one compiler. gcc's first line with an error,
+# which is all that an editor shows, must match at least one of them.
 cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/compile_command.cmake)
 compile_command(command)
@@ -18,9 +19,17 @@ file(STRINGS ${FILE} expectations REGEX "^// expect(\\(${kind}\\))?: ")
 if(NOT expectations)
   message(FATAL_ERROR "${FILE} has no line `// expect: <regular expression>`")
 endif()
+set(shown "${kind}")
+string(REGEX MATCH "[^\n]*error: [^\n]*" error "${errors}")
 foreach(line IN LISTS expectations)
   string(REGEX REPLACE "^// expect[^:]*: " "" wanted "${line}")
   if(NOT head MATCHES "${wanted}")
     message(FATAL_ERROR "Expected, in the first ten lines:\n  ${wanted}\nbut ${kind} said:\n${errors}")
   endif()
+  if(error MATCHES "${wanted}")
+    set(shown "")
+  endif()
 endforeach()
+if(shown STREQUAL gcc)
+  message(FATAL_ERROR "None of what is expected stands on the line of gcc's first error:\n${error}")
+endif()

@@ -141,10 +141,13 @@ struct rejected {
       "strata: the network is rejected: the types say where, what, the shape it is given, why, and the remedy");
 };
 
+/// gcc names the deleted function with its argument on the line of the error, which is all that an editor shows. The
+/// class around the call has the sentence in its name too, which gcc prints before everything that led there.
+template <core::FixedString Sentence>
+void network_is_rejected() = delete;
 template <core::FixedString Sentence>
 struct refused {
-  static_assert(never<decltype(Sentence)>,
-                "strata: the network is rejected: the sentence is the argument of this template");
+  using Said = decltype(network_is_rejected<Sentence>());
   static constexpr bool said = true;
 };
 
