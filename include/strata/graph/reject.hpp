@@ -79,6 +79,8 @@ inline constexpr Explanation explanations[] = {
      Detail::text},
     {Reason::name_not_plain, "its name cannot be stored in files or shown in terminals",
      "use visible characters and join parts with single dots"},
+    {Reason::too_many_parameters, "the network has 2,147,483,648 parameters or more",
+     "use fewer channels, or pool or stride before a dense layer"},
 };
 
 static_assert(

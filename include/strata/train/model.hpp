@@ -86,10 +86,6 @@ void name_tensors(std::vector<core::BasicNamedTensor<Float>>& out, const graph::
 /// call; if that fails, it computes on one thread, with the same results.
 template <class Net, class Backend = Cpu>
 class Model {
-  static_assert(
-      strata::detail::is_network<Net>,
-      "strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>, layers...>>");
-
  public:
   using Inference = typename Backend::template Inference<Net>;
   using Training = typename Backend::template Training<Net>;
@@ -314,6 +310,17 @@ class Model {
   mutable std::unique_ptr<Inference> inference_;
   mutable int inference_batch_ = 0;
   mutable bool loaded_ = false;
+};
+
+/// A type that is not a network gets its sentence, and no other error.
+template <class Net, class Backend>
+requires(!strata::detail::is_network<Net>) class Model<Net, Backend> {
+  static_assert(
+      graph::detail::never<Net>,
+      "strata: Model<Net> holds a network, but Net is not one; write Model<Network<Image<H, W, C>, layers...>>");
+
+ public:
+  explicit Model(const ModelOptions& = {}) {}
 };
 
 /// How evaluate() computes the loss.

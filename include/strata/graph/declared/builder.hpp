@@ -6,6 +6,8 @@
 #include <strata/core/text/text.hpp>
 #include <strata/graph/declared/network_tables.hpp>
 
+#include <limits>
+
 namespace strata::core {
 
 /// "8x8x4"; "5x5" if the channels are 0
@@ -55,8 +57,9 @@ enum class Reason : unsigned char {
   path_too_long,
   name_taken,
   name_not_plain,
+  too_many_parameters,
 };
-inline constexpr Reason last_reason = Reason::name_not_plain;
+inline constexpr Reason last_reason = Reason::too_many_parameters;
 
 using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 
@@ -108,6 +111,7 @@ struct Builder {
   int path_size = 0;                ///< bytes of the whole path; `path` holds the first 63
   int given = -1;                   ///< the value that the part being lowered continues from
   SpellFunction* spells = nullptr;  ///< per layer
+  SpellFunction current = nullptr;  ///< spells the current layer
   Verdict verdict{};
 
   constexpr Shape shape(int value) const { return nodes[value].out; }
@@ -152,6 +156,7 @@ struct Builder {
     Layer& layer = layers[layer_count];
     for (int i = 0; i <= stored(); i++) layer.path[i] = path[i];
     if (spells) spells[layer_count] = spell;
+    current = spell;
     if (describes) {
       core::Text spelled;
       spell(spelled);
@@ -161,10 +166,13 @@ struct Builder {
     learns = false;
     return layer_count++;
   }
-  /// Adds a parameter tensor to the current layer; returns its offset in floats.
+  /// Adds a parameter tensor to the current layer; returns its offset in floats. Refuses what an int cannot count.
   constexpr int parameter(Tensor tensor) {
     tensor.layer = layer_count - 1;
-    tensor.size = tensor.dims[0] * tensor.dims[1] * tensor.dims[2] * tensor.dims[3];
+    const double size = double(tensor.dims[0]) * tensor.dims[1] * tensor.dims[2] * tensor.dims[3];
+    if (parameter_floats + size > double(std::numeric_limits<int>::max()))
+      refuse(Reason::too_many_parameters, current, given < 0 ? Shape{} : shape(given));
+    else tensor.size = int(size);
     tensor.offset = parameter_floats;
     tensor.rate_factor *= rate;
     learns = learns || tensor.rate_factor != 0;
