@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Three small networks that between them have every layer of the language, against PyTorch. (Dropout draws its own masks.)
+// Four small networks that between them have every layer of the language, against PyTorch. (Dropout draws its own masks.)
 #include "every_layer.hpp"
 
 #include <strata/cpu/nhwc/training.hpp>
@@ -34,26 +34,37 @@ using Segmenter = Network<Image<7, 9, 2>,                                       
 using Pooled = Network<Image<5, 6, 2>, Conv<3, 6>, BatchNorm, ReLU,
                        Concat<Conv<1, 4>, Broadcast<GlobalAvgPool, Conv<1, 5>, BatchNorm, ReLU>>, Conv<1, 4>, PixelSoftmax>;
 
+template <class Activation>
+using Branch = Sequential<Conv<1, 2>, Activation>;
+using Activated = Network<Image<5, 6, 2>, Conv<3, 6>,
+                          Concat<Branch<SiLU>, Branch<HardSwish>, Branch<ReLU6>, Branch<Mish>, Branch<Softplus>, Branch<GELUTanh>,
+                                 Branch<HardSigmoid>, Branch<ELU<0.5>>, Branch<SELU>, Branch<Abs>, Branch<Clip<-0.4, 0.7>>,
+                                 Branch<Exp>>, Conv<1, 3>, PixelSoftmax>;
+
 namespace {
 const GoldenStep classifier{golden::classifier_scores, golden::classifier_gradients, golden::classifier_buffers, golden::classifier_loss};
 const GoldenStep segmenter{golden::segmenter_scores, golden::segmenter_gradients, golden::segmenter_buffers, golden::segmenter_loss};
 const GoldenStep pooled{golden::pooled_scores, golden::pooled_gradients, golden::pooled_buffers, golden::pooled_loss};
+const GoldenStep activated{golden::activated_scores, golden::activated_gradients, golden::activated_buffers, golden::activated_loss};
 }
 
 TEST_CASE("names") {
   check_names<Classifier>(golden::classifier_gradients);
   check_names<Segmenter>(golden::segmenter_gradients);
   check_names<Pooled>(golden::pooled_gradients);
+  check_names<Activated>(golden::activated_gradients);
 }
 TEST_CASE("the reference") {
   check_golden<Reference, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
   check_golden<Reference, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-6, 1e-6);
   check_golden<Reference, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-6, 1e-6);
+  check_golden<Reference, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-6, 1e-6);
 }
 TEST_CASE("node by node") {
   check_golden<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
   check_golden<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-5, 2e-4);
   check_golden<Nhwc, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-5, 2e-4);
+  check_golden<Nhwc, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-5, 2e-4);
 }
 TEST_CASE("three steps") {
   check_steps<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,

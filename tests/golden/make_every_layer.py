@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Golden values of three small networks that between them have every layer: python3 make_every_layer.py (needs torch and
+"""Golden values of four small networks that between them have every layer: python3 make_every_layer.py (needs torch and
 numpy) writes every_layer.hpp. The declarations are in every_layer.cpp."""
 import os
 
@@ -43,9 +43,31 @@ def pooled():
                    Conv(9, 4, 1))                                                  # 5 x 6 x 4
 
 
+class Abs(nn.Module):
+    def forward(self, x):
+        return x.abs()
+
+
+class Clip(nn.Module):
+    def forward(self, x):
+        return x.clamp(-0.4, 0.7)
+
+
+class Exp(nn.Module):
+    def forward(self, x):
+        return x.exp()
+
+
+def activated():
+    activations = [nn.SiLU(), nn.Hardswish(), nn.ReLU6(), nn.Mish(), nn.Softplus(), nn.GELU(approximate="tanh"), nn.Hardsigmoid(),
+                   nn.ELU(0.5), nn.SELU(), Abs(), Clip(), Exp()]
+    return Network((5, 6, 2), Conv(2, 6, 3), Concat(*[nn.Sequential(Conv(6, 2, 1), a) for a in activations]), Conv(24, 3, 1))
+
+
 golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
-                "Three networks that have every layer.")
+                "Four networks that have every layer.")
 record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
 record(golden, segmenter, "segmenter", 5, 2, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
 record(golden, pooled, "pooled", 7, 1)
+record(golden, activated, "activated", 3, 2)
 golden.write()

@@ -55,6 +55,9 @@ using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 3>, ReLU, Conv<1, 2>, LeakyReLU<0.1>>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Sigmoid, Conv<1, 2>, Tanh>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, GELU, ReLU, Sigmoid, Conv<1, 9>, GELU>,
+    Classifier<Image<3, 5, 2>, Conv<3, 3>, SiLU, Conv<1, 5>, HardSwish, DepthwiseConv<3>, ReLU6>,
+    Classifier<Image<3, 5, 2>, Conv<3, 3>, Mish, Conv<1, 4>, Softplus, Conv<1, 3>, GELUTanh, HardSigmoid>,
+    Classifier<Image<3, 5, 2>, Conv<3, 3>, BatchNorm, ELU<0.5>, Conv<1, 9>, SELU, Abs, Clip<-0.4, 0.7>, Exp>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Dropout<0.3>, Conv<1, 2>, ReLU, Dropout<0.5>, Flatten, Dropout<0>>,
     Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;  // softmax within
 

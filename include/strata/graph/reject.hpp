@@ -81,6 +81,7 @@ inline constexpr Explanation explanations[] = {
      "use visible characters and join parts with single dots"},
     {Reason::too_many_parameters, "the network has 2,147,483,648 parameters or more",
      "use fewer channels, or pool or stride before a dense layer"},
+    {Reason::number_out_of_range, "a number of it is out of range", "choose another", Detail::text},
 };
 
 static_assert(

@@ -28,7 +28,8 @@ constexpr const char* missing_member() {
 }  // namespace detail
 
 /// Applies the functor F, element by element: y = F::f(x). H x W x C -> H x W x C.
-/// F has `name`, `needs`, `f` and `df`: spec/README.md shows one. Refuses a functor that lacks a member.
+/// F has `name`, `needs`, `f` and `df`: spec/README.md shows one. Refuses a functor that lacks a member, or whose
+/// `out_of_range` says what is wrong with its numbers.
 template <class F>
 struct Pointwise {
   using functors = spec::type_list<F>;
@@ -46,6 +47,8 @@ struct Pointwise {
     b.begin(kind.text, &spell);
     constexpr const char* missing = detail::missing_member<F>();
     if (missing) b.refuse(graph::Reason::functor_lacks_a_member, &spell, b.shape(x), {}, missing);
+    if constexpr (requires { F::out_of_range; })
+      if (F::out_of_range) b.refuse(graph::Reason::number_out_of_range, &spell, b.shape(x), {}, F::out_of_range);
     if (b.refused()) return x;
     return b.add(
         {.op = graph::Op::pointwise, .out = b.shape(x), .epilogue = {.functor = b.functor(&detail::functor_tag<F>)}},

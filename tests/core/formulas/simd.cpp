@@ -33,6 +33,8 @@ TEST_CASE("arithmetic lane by lane") {
   check(exponential(x), [](float p, float) { return std::exp(p); });
   check(hyperbolic_tangent(x), [](float p, float) { return std::tanh(p); });
   check(error_function(x), [](float p, float) { return std::erf(p); });
+  check(log_of_one_plus(y / core::simd::Vector(float(core::simd::lanes))),
+        [](float, float q) { return std::log1p(q / float(core::simd::lanes)); });
   CHECK(core::simd::sum(x) == total);
   CHECK(core::simd::greatest(x) == a[core::simd::lanes - 1]);
 }

@@ -21,6 +21,9 @@ STRATA_DEVICE inline double hyperbolic_tangent(double x) { return std::tanh(x); 
 /// erf x = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
 STRATA_DEVICE inline float error_function(float x) { return std::erf(x); }
 STRATA_DEVICE inline double error_function(double x) { return std::erf(x); }
+/// log(1 + x), of 0 <= x <= 1.
+STRATA_DEVICE inline float log_of_one_plus(float x) { return std::log1p(x); }
+STRATA_DEVICE inline double log_of_one_plus(double x) { return std::log1p(x); }
 /// The square root of x >= 0.
 STRATA_DEVICE inline float square_root(float x) { return std::sqrt(x); }
 STRATA_DEVICE inline double square_root(double x) { return std::sqrt(x); }

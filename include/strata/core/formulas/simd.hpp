@@ -133,6 +133,15 @@ inline Vector hyperbolic_tangent(Vector x) {
   for (float& value : values) value = std::tanh(value);
   return load(values);
 }
+/// 2 atanh(z), with z = x / (2 + x) <= 1/3, as the first terms of 2 (z + z^3 / 3 + z^5 / 5 + ...): off by at most 2
+/// ulp.
+inline Vector log_of_one_plus(Vector x) {
+  const Vector z = x / (Vector(2.f) + x), square = z * z;
+  Vector sum(1 / 15.f);
+  for (const float factor : {1 / 13.f, 1 / 11.f, 1 / 9.f, 1 / 7.f, 1 / 5.f, 1 / 3.f})
+    sum = fma(sum, square, Vector(factor));
+  return Vector(2.f) * fma(sum * square, z, z);
+}
 inline Vector square_root(Vector x) { return Vector(packets::psqrt(x.packet)); }
 inline Vector error_function(Vector x) {
   alignas(64) float values[lanes];

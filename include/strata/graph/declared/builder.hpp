@@ -58,8 +58,9 @@ enum class Reason : unsigned char {
   name_taken,
   name_not_plain,
   too_many_parameters,
+  number_out_of_range,
 };
-inline constexpr Reason last_reason = Reason::too_many_parameters;
+inline constexpr Reason last_reason = Reason::number_out_of_range;
 
 using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 
