@@ -39,6 +39,20 @@ TEST_CASE("arithmetic lane by lane") {
   CHECK(core::simd::greatest(x) == a[core::simd::lanes - 1]);
 }
 
+TEST_CASE("erf is close everywhere, odd, within 1, and passes nothing that is not a number") {
+  alignas(64) float out[core::simd::lanes], opposite[core::simd::lanes];
+  for (float x = 1e-20f; x < 20; x = x < 0.01f ? x * 7 : x + 0.0037f) {
+    CAPTURE(x);
+    core::simd::store(out, error_function(core::simd::Vector(x)));
+    core::simd::store(opposite, error_function(core::simd::Vector(-x)));
+    CHECK(relative_error(out[0], std::erf(double(x))) <= 5e-7);
+    CHECK(out[0] <= 1);
+    CHECK(opposite[0] == -out[0]);
+  }
+  core::simd::store(out, error_function(core::simd::Vector(std::numeric_limits<float>::quiet_NaN())));
+  CHECK(std::isnan(out[0]));
+}
+
 TEST_CASE("a select works lane by lane, whatever the values are") {
   constexpr float infinity = std::numeric_limits<float>::infinity(), nothing = std::numeric_limits<float>::quiet_NaN();
   const float kinds[] = {0.f, -0.f, 1.f, -1.f, infinity, -infinity, nothing};

@@ -143,7 +143,18 @@ inline Vector log_of_one_plus(Vector x) {
   return Vector(2.f) * fma(sum * square, z, z);
 }
 inline Vector square_root(Vector x) { return Vector(packets::psqrt(x.packet)); }
+/// x P(x^2) / Q(x^2) within 4, where erf is 1 in a float; P and Q by least squares, weighted until the relative error
+/// was level: 2.5e-8, and with rounding 4e-7.
 inline Vector error_function(Vector x) {
+  if constexpr (divides) {
+    const Vector bounded = maximum(-maximum(-x, Vector(-4.f)), Vector(-4.f)), square = bounded * bounded;
+    Vector above(1.98668607e-06f), below(3.74178879e-05f);
+    for (const float factor : {2.84541680e-04f, 3.88286302e-03f, 5.31002379e-02f, 1.93535818e-01f, 1.12837914f})
+      above = fma(above, square, Vector(factor));
+    for (const float factor : {1.18542888e-03f, 1.52063058e-02f, 1.15345920e-01f, 5.04849212e-01f, 1.f})
+      below = fma(below, square, Vector(factor));
+    return maximum(-maximum(-(bounded * above / below), Vector(-1.f)), Vector(-1.f));
+  }
   alignas(64) float values[lanes];
   store(values, x);
   for (float& value : values) value = std::erf(value);
