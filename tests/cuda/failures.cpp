@@ -142,6 +142,38 @@ TEST_CASE("each call fails once: it is reported, leaves nothing, and the trainin
         }) == "");
 }
 
+TEST_CASE("memory that runs out in a step: a batch that fits is named, and the training goes on from its checkpoint") {
+  CHECK(on_own_machine({}, [] {
+          cuda::Device::current();
+          SavedTraining saved;
+          saved.make();
+          saved.reset();
+          device::clear_log();
+          learn(saved.later, 2);
+          auto calls = device::log().calls;
+          calls["launch"] = device::log().launches;
+          std::string all;
+          const Held before;
+          long named = 0;
+          for (const char* call : {"cudaMalloc", "cudaGraphInstantiate", "cudaGraphLaunch", "launch"})
+            for (long nth = 0; nth < calls[call]; nth += 3) {
+              saved.reset();
+              device::fail_next(call, cudaErrorMemoryAllocation, nth);
+              const std::string text = refusal([&] { learn(saved.later, 2); });
+              std::string wrong = saved.problem(text, before);
+              if (!holds(text, "; use a smaller batch or micro_batch") && !text.starts_with("node "))
+                wrong = "no advice";
+              named += holds(text, ", of at most 2 images") || holds(text, ", of at most 3 images");
+              if (wrong.empty() && learn(saved.later, 2) != saved.expected)
+                wrong = "the resumed training ends with other numbers";
+              if (!wrong.empty() && all.size() < 2000)
+                all += sentence("call ", nth, " of ", call, ": ", wrong, " (", text, ")\n");
+            }
+          if (named < 10) all += sentence("only ", named, " named a batch");
+          return all;
+        }) == "");
+}
+
 TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
   CHECK(on_own_machine({}, [] {
           SavedTraining saved;

@@ -60,9 +60,10 @@ class ParallelLearner : public training::Learner {
       join(assignment_, devices, joined);
       for (std::size_t i = 0; i < joined.size(); i++) ranks_[i]->communicator = std::move(joined[i]);
     }
-    training::Lesson own = lesson;
-    own.images = part_of(lesson.images, 0, assignment_.size).count;
-    on_all([&](Rank& rank, int) {
+    on_all([&](Rank& rank, int i) {
+      training::Lesson own = lesson;
+      own.images = part_of(lesson.images, 0, assignment_.size).count;
+      for (int& size : own.sizes) size = std::max(1, part_of(size, assignment_.first + i, assignment_.size).count);
       if (!alone) rank.connect(bucket_floats, std::max(4 * lesson.buffer_floats, 8L));
       rank.learner = make(own, rank.device, rank.reducer.get());
     });

@@ -117,7 +117,9 @@ class InferenceSession {
       return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() +
              (subject_.whole ? n * result_bytes() : 0);
     };
-    if (!subject_.whole) return std::make_unique<Programs>(device_, subject_.plan, precision_, max_batch, own_bytes);
+    if (!subject_.whole)
+      return std::make_unique<Programs>(device_, subject_.plan, precision_, max_batch, std::vector<int>(), own_bytes);
+    check_elements(subject_.plan, max_batch);
     check_memory(max_batch, own_bytes(0), own_bytes);
     return nullptr;
   }

@@ -16,6 +16,7 @@ namespace strata::cuda {
 /// What a session is sized for.
 struct TrainingNeeds {
   int images = 1;            ///< the largest batch size of a step
+  std::vector<int> sizes{};  ///< further batch sizes, whose programs are built with the session and not at first use
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
   long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
 };
@@ -33,8 +34,10 @@ class TrainingSession {
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
-        programs_(device_, placed_plan(), precision, needs.images,
-                  [&](int n) { return needs.extra_bytes + own_bytes(n, needs.accumulates); }),
+        programs_(device_, placed_plan(), precision, needs.images, needs.sizes,
+                  [this, more = needs.extra_bytes, accumulates = needs.accumulates](int n) {
+                    return more + own_bytes(n, accumulates);
+                  }),
         inputs_(device_, needs.images, subject.plan.nodes[0].out, scored_),
         counts_(scored_),
         parameters_(4 * layout_.floats()),
