@@ -51,6 +51,9 @@ std::vector<float> learn(const std::string& checkpoint, int epochs) {
   return {model.parameters().begin(), model.parameters().end()};
 }
 
+/// Makes the streams of a training and its validations, which outlive them.
+void make_streams() { const cuda::Device training = cuda::Device::current(), validation = cuda::Device::current(); }
+
 /// What is alive: allocations of device memory and of pinned memory, and handles.
 struct Held {
   long device = device::living_allocations(), host = device::living_host_allocations(),
@@ -106,7 +109,7 @@ bool is_of_parameters(const std::string& kernel) {
 
 TEST_CASE("each call fails once: it is reported, leaves nothing, and the training goes on") {
   CHECK(on_own_machine({}, [] {
-          cuda::Device::current();
+          make_streams();
           SavedTraining saved;
           saved.make();
           saved.reset();
@@ -144,7 +147,7 @@ TEST_CASE("each call fails once: it is reported, leaves nothing, and the trainin
 
 TEST_CASE("memory that runs out in a step: a batch that fits is named, and the training goes on from its checkpoint") {
   CHECK(on_own_machine({}, [] {
-          cuda::Device::current();
+          make_streams();
           SavedTraining saved;
           saved.make();
           saved.reset();
@@ -217,7 +220,7 @@ TEST_CASE("if a kernel or plan fails while it runs, the device is lost, and anot
     INFO(name);
     saved.reset();
     CHECK(on_own_machine({}, [&] {
-            cuda::Device::current();
+            make_streams();
             const Held before;
             device::fail_next("run " + name, cudaErrorIllegalAddress);
             const std::string text = refusal([&] { learn(saved.later, 2); });
@@ -238,7 +241,7 @@ TEST_CASE("a device lost at any call: one sentence, nothing leaked, and the chec
     return sum;
   };
   const long calls = std::atol(on_own_machine({}, [&] {
-                                 cuda::Device::current();
+                                 make_streams();
                                  learn(saved.first, 1);
                                  saved.reset();
                                  const long before = count();
@@ -252,7 +255,7 @@ TEST_CASE("a device lost at any call: one sentence, nothing leaked, and the chec
   for (std::string wrong; wrong.empty(); nth += 5 * stride) {
     saved.reset();
     wrong = on_own_machine({}, [&] {
-      cuda::Device::current();
+      make_streams();
       const Held before;
       device::lose_device(cudaErrorUnknown, nth);
       return saved.problem(refusal([&] { learn(saved.later, 2); }), before);

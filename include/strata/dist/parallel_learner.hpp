@@ -38,7 +38,7 @@ constexpr Part part_of(int images, int rank, int ranks) {
 /// Otherwise its steps must call Reducer::barrier() before a launch, and its result and gradients are those of all
 /// devices.
 using MakeLearner =
-    std::function<std::unique_ptr<training::Learner>(const training::Lesson&, cuda::Device&, cuda::Reducer*)>;
+    std::function<std::unique_ptr<training::Learner>(const training::Lesson&, const cuda::Device&, cuda::Reducer*)>;
 
 class ParallelLearner : public training::Learner {
  public:
@@ -183,8 +183,8 @@ class ParallelLearner : public training::Learner {
   };
 
   struct Rank final : cuda::Collective {
-    Rank(Crew& its_crew, Roster& its_roster, cuda::Device& its_device)
-        : crew(its_crew), roster(its_roster), device(its_device) {}
+    Rank(Crew& its_crew, Roster& its_roster, cuda::Device its_device)
+        : crew(its_crew), roster(its_roster), device(std::move(its_device)) {}
 
     void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) override {
       communicator.sum(numbers, spans, losses, stream);
@@ -215,7 +215,7 @@ class ParallelLearner : public training::Learner {
 
     Crew& crew;
     Roster& roster;
-    cuda::Device& device;
+    cuda::Device device;
     Communicator communicator;
     std::unique_ptr<cuda::Reducer> reducer;
     cuda::DeviceMemory staging;  ///< for the few numbers that the host sends

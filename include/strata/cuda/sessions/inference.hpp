@@ -26,7 +26,7 @@ struct Subject {
 /// The part of inference that does not depend on the network. Throws Error if the device has no room for it.
 class InferenceSession {
  public:
-  InferenceSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
+  InferenceSession(const Subject& subject, Precision precision, int max_batch, const Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
@@ -129,7 +129,7 @@ class InferenceSession {
 
   Subject subject_;
   Precision precision_;
-  Device& device_;
+  Device device_;
   bool eager_;
   FoldedWeights folded_;
   std::unique_ptr<Programs> programs_;

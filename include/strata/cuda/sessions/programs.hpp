@@ -27,8 +27,8 @@ class Programs {
   /// sizes: batch sizes up to max_batch whose programs are built now rather than on first use. extra_bytes(n): device
   /// bytes needed in addition to the programs for batch sizes up to n; called as long as this lives. Throws Error if
   /// the device has no room, or a tensor would have more elements than cuDNN can count.
-  Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, const std::vector<int>& sizes,
-           std::function<long(int)> extra_bytes)
+  Programs(const Device& device, const PlanView& plan, Precision precision, int max_batch,
+           const std::vector<int>& sizes, std::function<long(int)> extra_bytes)
       : device_(device),
         plan_(plan),
         precision_(precision),
@@ -153,7 +153,7 @@ class Programs {
     return OwnedGraph(ready);
   }
 
-  Device& device_;
+  Device device_;
   PlanView plan_;
   Precision precision_;
   int max_batch_;

@@ -25,7 +25,7 @@ struct TrainingNeeds {
 class TrainingSession {
  public:
   TrainingSession(const Subject& subject, Precision precision, const TrainingNeeds& needs,
-                  Device& device = Device::current())
+                  const Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
@@ -158,7 +158,7 @@ class TrainingSession {
   /// Gives up what was captured, since another device failed and steps may never end.
   void abandon() { programs_.forget_graphs(); }
 
-  Device& device() const { return device_; }
+  const Device& device() const { return device_; }
   const ParameterLayout& layout() const { return layout_; }
   float* parameters() const { return parameters_.floats(); }
   float* gradients() const { return gradients_.floats(); }
@@ -192,7 +192,7 @@ class TrainingSession {
 
   Subject subject_;
   Precision precision_;
-  Device& device_;
+  Device device_;
   int loss_;
   Shape scored_;
   int layers_;  ///< up to and including the last batch norm
