@@ -55,6 +55,7 @@ class ParallelLearner : public training::Learner {
       ranks_.push_back(std::make_unique<Rank>(crew_, assignment_.roster, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
     assignment_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
+    assignment_.roster.watch();
     if (!alone) {
       std::vector<Communicator> joined(devices.size());
       join(assignment_, devices, joined);
@@ -205,7 +206,12 @@ class ParallelLearner : public training::Learner {
         if (status == cudaSuccess) return;
         if (status != cudaErrorNotReady)
           cuda::check(status, "cudaStreamQuery", core::sentence("device ", device.number()));
-        communicator.check_others();
+        try {
+          communicator.check_others();
+        } catch (const Error&) {  // NCCL notices that another process is gone, but not which
+          roster.await_loss(std::chrono::seconds(2));
+          throw;
+        }
         if (polls % 100 == 99) roster.check(begun);
         if (crew.failed()) throw Error("another device failed");
         if (polls < 1000) std::this_thread::yield();
@@ -237,13 +243,16 @@ class ParallelLearner : public training::Learner {
   template <class Body>
   void on_all(Body&& body) {
     if (lost_) throw Error("dist: a device or another process failed earlier; start again from the last checkpoint");
+    const Moment begun = std::chrono::steady_clock::now();
+    std::function<void()> watch;
+    if (processes_ > 1) watch = [this, begun] { assignment_.roster.check(begun); };
     try {
       crew_.run(
           [&](int i) {
             ranks_[std::size_t(i)]->device.select();
             body(*ranks_[std::size_t(i)], i);
           },
-          [this] { start_aborts(); });
+          [this] { start_aborts(); }, std::chrono::seconds(10), watch);
     } catch (...) {
       lost_ = true;
       assignment_.roster.cut();
