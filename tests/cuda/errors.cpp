@@ -12,6 +12,7 @@
 #include "../support/cuda/own_machine.hpp"
 #include "../support/cuda_backend.hpp"
 #include "../support/digit_set.hpp"
+#include "../support/refusal.hpp"
 
 using namespace strata;
 using namespace strata::core;
@@ -42,6 +43,13 @@ void learn(int epochs) {
   TrainOptions options;
   options.epochs = epochs, options.batch = 32, options.optimizer = Adam{.rate = 1e-3};
   train(model, set, options);
+}
+
+/// The memory of a device on which `bytes` are left for a session.
+long memory_for(long bytes) {
+  long total = bytes;
+  while (total - cuda::kept_free(total) < bytes) total++;
+  return total;
 }
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -103,8 +111,8 @@ TEST_CASE("a session takes exactly the memory it announces, and is asked before 
                                   throw Error(device::most_allocated_bytes());
                                 }).c_str());
     REQUIRE(peak > 0);
-    CHECK(said({.memory_bytes = peak}, body) == "");
-    const std::string text = said({.memory_bytes = peak - 1}, [&] {
+    CHECK(said({.memory_bytes = memory_for(peak)}, body) == "");
+    const std::string text = said({.memory_bytes = memory_for(peak - 1)}, [&] {
       try {
         body();
       } catch (...) {
@@ -192,11 +200,72 @@ TEST_CASE("a device that cannot be created is reported, leaves nothing, and may 
   }
 }
 
-TEST_CASE("if memory runs out all the same, a smaller batch is advised") {
-  CHECK(holds(said({},
-                   [] {
-                     device::fail_next("cudaGraphInstantiate", cudaErrorMemoryAllocation);
-                     learn(1);
-                   }),
-              "; use a smaller batch or micro_batch"));
+TEST_CASE("what CUDA takes for its graphs has room beside the largest batch") {
+  const auto learn_batch = [](int batch) {
+    Model<Net, Plain> model{{.seed = 1, .threads = 1}};
+    Dataset set = digit_set(batch + 1, 10);
+    train(model, set, {.epochs = 2, .batch = batch, .optimizer = Adam{.rate = 1e-3}});
+  };
+  const long memory = 24 << 20;
+  const std::string text = said({.memory_bytes = memory}, [&] { learn_batch(1000); }),
+                    middle = "use a batch of at most ";
+  REQUIRE(holds(text, middle));
+  const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
+  CHECK(said({.memory_bytes = memory, .graph_bytes = cuda::kept_free(memory) / 2},  // for whole and for partial batches
+             [&] { learn_batch(fitting); }) == "");
+}
+
+TEST_CASE("a margin stays free on devices of every size") {
+  CHECK(cuda::kept_free(80L << 30) == 512L << 20);
+  CHECK(cuda::kept_free(8L << 30) == 512L << 20);
+  CHECK(cuda::kept_free(4L << 30) == 256L << 20);
+  CHECK(cuda::kept_free(1600) == 100);
+}
+
+TEST_CASE("if memory runs out all the same, a batch that fits is named") {
+  const auto learn_batch = [](int batch) {
+    Model<Net, Plain> model{{.seed = 1, .threads = 1}};
+    Dataset set = digit_set(150, 10);
+    train(model, set, {.epochs = 2, .batch = batch, .optimizer = Adam{.rate = 1e-3}});
+  };
+  const long need = std::atol(said({}, [&] {
+                                learn_batch(100);
+                                throw Error(device::most_allocated_bytes());
+                              }).c_str());
+  const device::Setup no_graph{.memory_bytes = memory_for(need), .graph_bytes = need / 12},
+      one_graph{.memory_bytes = need + need * 3 / 32, .graph_bytes = need / 16};  // that of partial batches has no room
+  const std::string at_once = said(no_graph, [&] { learn_batch(100); }),
+                    later = said(one_graph, [&] { learn_batch(100); }),
+                    middle = "; use a smaller batch or micro_batch, of at most ";
+  for (const std::string& text : {at_once, later}) {
+    INFO(text);
+    CHECK(text.starts_with("CUDA: cudaGraphInstantiate failed: out of memory (cudaErrorMemoryAllocation)"));
+    REQUIRE(holds(text, middle));
+    CHECK(text.ends_with(" images"));
+    const int fitting = std::atoi(text.c_str() + text.find(middle) + middle.size());
+    CHECK(fitting > 50);
+    CHECK(fitting < 100);
+  }
+  const int fitting = std::atoi(later.c_str() + later.find(middle) + middle.size());
+  CHECK(said(one_graph, [&] { learn_batch(fitting); }) == "");
+}
+
+TEST_CASE("a batch with a tensor of more elements than cuDNN counts is refused before anything is planned") {
+  using Large = Network<Image<1024, 1024, 1>, Conv<3, 64>, ReLU, GlobalAvgPool, Dense<3>, Softmax>;
+  long planned = 0;
+  graphs_refused() = [&](const cuda::GraphDescription&) { return planned++, ""; };
+  Workers one(1);
+  for (const int batch : {32, 33, 5000}) {
+    const std::string text = refusal([&] { Plain::Inference<Large>(batch, one); });
+    CHECK(text ==
+          sentence("CUDA: node 1, convolution, computes 1024 x 1024 x 64 numbers for each of ", batch,
+                   " images, but cuDNN counts no more than 2147483647; use a batch or micro_batch of at most 31 "
+                   "images"));
+    CHECK(holds(refusal([&] { Plain::Training<Large>(batch, one); }),
+                "; use a batch or micro_batch of at most 31 images"));
+  }
+  CHECK(planned == 0);
+  CHECK(holds(refusal([&] { Plain::Training<Large>(31, one); }), "MB of device memory"));  // planned, and too much
+  CHECK(planned > 0);
+  graphs_refused() = nullptr;
 }

@@ -51,6 +51,9 @@ std::vector<float> learn(const std::string& checkpoint, int epochs) {
   return {model.parameters().begin(), model.parameters().end()};
 }
 
+/// Makes the streams of a training and its validations, which outlive them.
+void make_streams() { const cuda::Device training = cuda::Device::current(), validation = cuda::Device::current(); }
+
 /// What is alive: allocations of device memory and of pinned memory, and handles.
 struct Held {
   long device = device::living_allocations(), host = device::living_host_allocations(),
@@ -106,7 +109,7 @@ bool is_of_parameters(const std::string& kernel) {
 
 TEST_CASE("each call fails once: it is reported, leaves nothing, and the training goes on") {
   CHECK(on_own_machine({}, [] {
-          cuda::Device::current();
+          make_streams();
           SavedTraining saved;
           saved.make();
           saved.reset();
@@ -138,6 +141,38 @@ TEST_CASE("each call fails once: it is reported, leaves nothing, and the trainin
           }
           if (failures < 300 / stride) all += sentence("only ", failures, " failures were made");
           if (unsaid > 20) all += sentence(unsaid, " were not reported");
+          return all;
+        }) == "");
+}
+
+TEST_CASE("memory that runs out in a step: a batch that fits is named, and the training goes on from its checkpoint") {
+  CHECK(on_own_machine({}, [] {
+          make_streams();
+          SavedTraining saved;
+          saved.make();
+          saved.reset();
+          device::clear_log();
+          learn(saved.later, 2);
+          auto calls = device::log().calls;
+          calls["launch"] = device::log().launches;
+          std::string all;
+          const Held before;
+          long named = 0;
+          for (const char* call : {"cudaMalloc", "cudaGraphInstantiate", "cudaGraphLaunch", "launch"})
+            for (long nth = 0; nth < calls[call]; nth += 3) {
+              saved.reset();
+              device::fail_next(call, cudaErrorMemoryAllocation, nth);
+              const std::string text = refusal([&] { learn(saved.later, 2); });
+              std::string wrong = saved.problem(text, before);
+              if (!holds(text, "; use a smaller batch or micro_batch") && !text.starts_with("node "))
+                wrong = "no advice";
+              named += holds(text, ", of at most 2 images") || holds(text, ", of at most 3 images");
+              if (wrong.empty() && learn(saved.later, 2) != saved.expected)
+                wrong = "the resumed training ends with other numbers";
+              if (!wrong.empty() && all.size() < 2000)
+                all += sentence("call ", nth, " of ", call, ": ", wrong, " (", text, ")\n");
+            }
+          if (named < 10) all += sentence("only ", named, " named a batch");
           return all;
         }) == "");
 }
@@ -185,7 +220,7 @@ TEST_CASE("if a kernel or plan fails while it runs, the device is lost, and anot
     INFO(name);
     saved.reset();
     CHECK(on_own_machine({}, [&] {
-            cuda::Device::current();
+            make_streams();
             const Held before;
             device::fail_next("run " + name, cudaErrorIllegalAddress);
             const std::string text = refusal([&] { learn(saved.later, 2); });
@@ -206,7 +241,7 @@ TEST_CASE("a device lost at any call: one sentence, nothing leaked, and the chec
     return sum;
   };
   const long calls = std::atol(on_own_machine({}, [&] {
-                                 cuda::Device::current();
+                                 make_streams();
                                  learn(saved.first, 1);
                                  saved.reset();
                                  const long before = count();
@@ -220,7 +255,7 @@ TEST_CASE("a device lost at any call: one sentence, nothing leaked, and the chec
   for (std::string wrong; wrong.empty(); nth += 5 * stride) {
     saved.reset();
     wrong = on_own_machine({}, [&] {
-      cuda::Device::current();
+      make_streams();
       const Held before;
       device::lose_device(cudaErrorUnknown, nth);
       return saved.problem(refusal([&] { learn(saved.later, 2); }), before);

@@ -81,6 +81,32 @@ TEST_CASE("a step is captured once for each number of images and replayed from t
   check_no_violation();
 }
 
+TEST_CASE("every number of images that a training will step on is planned at its start") {
+  long planned = 0;
+  graphs_refused() = [&](const cuda::GraphDescription&) { return planned++, ""; };
+  for (const auto& [batch, micro_batch, statistics] : {std::tuple{32, 0, Statistics::moving},
+                                                       {32, 9, Statistics::moving},
+                                                       {24, 10, Statistics::population},
+                                                       {100, 0, Statistics::moving},
+                                                       {100, 33, Statistics::moving}}) {
+    CAPTURE(batch);
+    CAPTURE(micro_batch);
+    TrainOptions options = three_steps(Sgd{.rate = 0.05});
+    options.epochs = 2, options.batch = batch, options.micro_batch = micro_batch, options.statistics = statistics;
+    long at_start = -1;
+    auto watch = [&](const Progress& p) {
+      if (p.event == Event::start) at_start = planned;
+    };
+    options.observer = observe(watch);
+    Model<Net, Plain> model{{.seed = 1, .threads = 1}};
+    train_on(model, options);
+    CHECK(at_start > 0);
+    CHECK(planned == at_start);
+  }
+  graphs_refused() = nullptr;
+  check_no_violation();
+}
+
 TEST_CASE("micro-batches sum to the batch") {
   using Simple =
       Network<Image<28, 28, 1>, Conv<3, 4>, ReLU, Dense<10>, Softmax>;  // without batch norm the sums are the same

@@ -149,6 +149,7 @@ TEST_CASE("a batch is copied to the device while the step before runs") {
   CHECK(on_own_machine({.order = device::Order::lazy}, [] {
           Model<Net, CudaWith<Fp32>> model{{.seed = 1, .threads = 1}};
           const std::unique_ptr<Learner> learner = learner_of(model, 16, Sgd{});
+          const cuda::Device gpu = dynamic_cast<cuda::CudaLearner&>(*learner).session().device();
           Dataset set = digit_set(64, 10);
           std::vector<std::int32_t> order(64);
           for (int i = 0; i < 64; i++) order[std::size_t(i)] = i;
@@ -162,11 +163,10 @@ TEST_CASE("a batch is copied to the device while the step before runs") {
             learner->launch({});
             const long kernels = RecordingSet::kernels(), bytes = device::log().bytes_to_device;
             stage(n + 1);
-            cuda::synchronize(cuda::Device::current().copy_stream());
+            cuda::synchronize(gpu.copy_stream());
             if (RecordingSet::kernels() != kernels) throw Error("the copy of batch ", n + 1, " waited for step ", n);
             if (device::log().bytes_to_device - bytes < 16 * (784 + 4)) throw Error("batch ", n + 1, " was not copied");
-            if (cudaStreamQuery(cuda::Device::current().stream()) != cudaErrorNotReady)
-              throw Error("step ", n, " is done");
+            if (cudaStreamQuery(gpu.stream()) != cudaErrorNotReady) throw Error("step ", n, " is done");
             if (learner->finish().counted != 16) throw Error("step ", n, " counted other labels");
             if (RecordingSet::kernels() == kernels) throw Error("step ", n, " did nothing");
             learner->update(0.05);

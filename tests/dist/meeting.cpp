@@ -7,6 +7,7 @@
 #include "../support/free_port.hpp"
 #include "../support/refusal.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -279,42 +280,130 @@ TEST_CASE("a member's numbers are bounded") {
         "dist: this process has 0 devices; give each process 1 to 1024");
 }
 
-TEST_CASE("after they met, a killed process is reported, and one that leaves is not") {
-  for (const bool killed : {true, false}) {
-    CAPTURE(killed);
-    const std::string port = free_port();
-    int orders[2];
-    REQUIRE(::pipe(orders) == 0);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      char order = 0;
+namespace {
+
+/// A process that meets the others, says "." into a pipe, watches them, and says how that ended.
+struct Watcher {
+  pid_t id = 0;
+  int said = -1, orders = -1;
+
+  Watcher(int processes, int rank, const std::string& port, std::chrono::milliseconds silence) {
+    int out[2], in[2];
+    REQUIRE((::pipe2(out, O_CLOEXEC) == 0 && ::pipe2(in, O_CLOEXEC) == 0));
+    id = ::fork();
+    if (id == 0) {
+      ::alarm(60);
+      std::string text = "left";
       try {
-        RankAssignment assignment = meet(world(2, 1, port), 1, Token());
-        if (::read(orders[0], &order, 1) == 1) assignment.roster.leave();
-      } catch (...) {
-        ::_exit(1);
+        RankAssignment assignment = meet(world(processes, rank, port), 1, Token());
+        assignment.roster.watch(silence);
+        (void)!::write(out[1], ".", 1);
+        pollfd order{in[0], POLLIN, 0};
+        while (::poll(&order, 1, 0) == 0) assignment.roster.await_loss(std::chrono::milliseconds(20));
+        char word = 0;
+        (void)!::read(in[0], &word, 1);
+        if (word == 'f') assignment.roster.cut();
+        else assignment.roster.leave();
+      } catch (const Error& error) {
+        text = error.what();
       }
+      (void)!::write(out[1], text.data(), text.size());
       ::_exit(0);
     }
-    auto all = all_meet({world(2, 0, port)}, {1});
-    Outcome& out = all[0];
-    REQUIRE(out.why == "");
-    const Moment now = std::chrono::steady_clock::now();
-    CHECK(testing::refusal([&] { out.assignment.roster.check(now); }) == "");
-    if (killed) ::kill(child, SIGKILL);
-    else CHECK(::write(orders[1], "x", 1) == 1);
-    ::waitpid(child, nullptr, 0);
-    CHECK(
-        testing::refusal([&] { out.assignment.roster.check(now, seconds(3600)); }) ==
-        (killed
-             ? "dist: process 1 ended or was cut off: see what it printed, and restart all processes from the last checkpoint"
-             : ""));
-    if (!killed)
-      CHECK(
-          testing::refusal([&] { out.assignment.roster.check(now, seconds(0)); }) ==
-          "dist: process 1 left the training while others continue; give all processes the same data, options and number of epochs");
-    ::close(orders[0]), ::close(orders[1]);
+    ::close(out[1]), ::close(in[0]);
+    said = out[0], orders = in[1];
   }
+  Watcher(const Watcher&) = delete;
+  ~Watcher() {
+    ::kill(id, SIGKILL);
+    ::waitpid(id, nullptr, 0);
+    ::close(said), ::close(orders);
+  }
+  void wait_until_met() const {
+    char dot = 0;
+    REQUIRE(::read(said, &dot, 1) == 1);
+    REQUIRE(dot == '.');
+  }
+  void order(char word) const { REQUIRE(::write(orders, &word, 1) == 1); }
+  std::string end() const {
+    std::string text;
+    char part[512];
+    for (ssize_t n; (n = ::read(said, part, sizeof part)) > 0;) text.append(part, std::size_t(n));
+    return text;
+  }
+};
+
+std::string lost_process(int rank) {
+  return core::sentence(
+      "dist: process ", rank,
+      " ended or was cut off: see what it printed, and restart all processes from the last checkpoint");
+}
+
+}  // namespace
+
+TEST_CASE("after they met, every process names the one that is killed, fails or stops, within seconds") {
+  for (const char how : {'k', 'f', 's'})
+    for (int which = 0; which < 3; which++) {
+      if (how == 's' && which == 1) continue;  // which takes the longest
+      CAPTURE(how);
+      CAPTURE(which);
+      const std::string port = free_port();
+      const auto silence = std::chrono::milliseconds(how == 's' ? 4000 : 60000);
+      const Watcher all[3] = {{3, 0, port, silence}, {3, 1, port, silence}, {3, 2, port, silence}};
+      for (const Watcher& w : all) w.wait_until_met();
+      const Moment begun = std::chrono::steady_clock::now();
+      if (how == 'f') all[which].order('f');
+      else ::kill(all[which].id, how == 'k' ? SIGKILL : SIGSTOP);
+      for (int rank = 0; rank < 3; rank++)
+        if (rank != which)
+          CHECK(all[rank].end() == (how == 's'
+                                        ? core::sentence("dist: process ", which,
+                                                         " was silent for 4 s: is it stopped, or its machine gone? "
+                                                         "Restart all processes from the last checkpoint")
+                                        : lost_process(which)));
+      CHECK(std::chrono::steady_clock::now() - begun < seconds(how == 's' ? 15 : 5));
+    }
+}
+
+TEST_CASE("processes that leave in order are not lost, but others do not wait for them forever") {
+  const std::string port = free_port();
+  const Watcher first(2, 0, port, seconds(60));
+  RankAssignment assignment = meet(world(2, 1, port), 1, Token());
+  assignment.roster.watch();
+  first.wait_until_met();
+  const Moment now = std::chrono::steady_clock::now();
+  CHECK(testing::refusal([&] { assignment.roster.check(now); }) == "");
+  CHECK(
+      testing::refusal([&] { assignment.roster.check(now, seconds(10), seconds(0)); }) ==
+      "dist: this process has waited 0 s for others, which run but do not come to the same step; give all processes the "
+      "same data, options and STRATA_CUDA_EAGER, and see what they do");
+  first.order('l');
+  CHECK(first.end() == "left");
+  std::string said;
+  while (said.empty() && std::chrono::steady_clock::now() < now + seconds(20))
+    said = testing::refusal([&] { assignment.roster.check(now, seconds(0)); });
+  CHECK(
+      said ==
+      "dist: process 0 left the training while others continue; give all processes the same data, options and number of epochs");
+  CHECK(testing::refusal([&] { assignment.roster.check(now, seconds(3600)); }) == "");
+}
+
+TEST_CASE("whatever a process sends after the meeting, nothing but a loss is believed") {
+  const std::string port = free_port();
+  std::vector<Outcome> all;
+  std::thread process_0([&] { all = all_meet({world(2, 0, port)}, {1}); });
+  Client member(port);
+  CHECK(member.exchange_hellos("").announce(1, 2, 1) == welcome);
+  CHECK(member.handshake.verifies(member.receive(dist::proof_bytes), "roll"));
+  member.send(member.handshake.proof("here"));
+  process_0.join();
+  REQUIRE(all[0].why == "");
+  all[0].assignment.roster.watch();
+  member.send(std::string(10000, '+') + "abc\x01\xff");
+  CHECK(testing::refusal([&] { all[0].assignment.roster.await_loss(std::chrono::milliseconds(300)); }) == "");
+  member.send("!\xff\xff");
+  member.send("\xff\xff");
+  CHECK(testing::refusal([&] { all[0].assignment.roster.await_loss(seconds(10)); }) == lost_process(2147483647));
 }
 
 TEST_CASE("without a secret processes meet on the loopback only") {

@@ -18,6 +18,8 @@
 
 #include <netinet/in.h>
 
+#include <atomic>
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -154,6 +156,22 @@ TEST_CASE("all devices capture in the same steps, although their parts of a batc
     CHECK(testing::device::log().captures - captures == expected);
     captures = testing::device::log().captures;
   }
+  CHECK(testing::device::log().violations.empty());
+}
+
+TEST_CASE("each device plans its parts of all batches that are known beforehand") {
+  testing::start_machine(4);
+  std::atomic<long> planned = 0;  // by the thread of each device
+  testing::graphs_refused() = [&](const cuda::GraphDescription&) { return planned++, ""; };
+  LearnerFixture<Plain> fixture(8);
+  fixture.lesson.sizes = {8, 5, 1};
+  const auto learner = fixture.on({0, 1, 2});
+  learner->put();
+  const long at_start = planned;
+  for (const int images : {8, 5, 1, 8}) step(*learner, batch_of(images));
+  CHECK(at_start > 0);
+  CHECK(planned == at_start);
+  testing::graphs_refused() = nullptr;
   CHECK(testing::device::log().violations.empty());
 }
 

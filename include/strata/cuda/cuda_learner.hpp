@@ -44,7 +44,7 @@ class CudaLearner final : public training::Learner {
  public:
   /// reducer: sums the gradients of devices that share each batch; null: this device trains alone.
   CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Precision precision,
-              cuda::Device& device = cuda::Device::current(), cuda::Reducer* reducer = nullptr)
+              const cuda::Device& device = cuda::Device::current(), cuda::Reducer* reducer = nullptr)
       : CudaLearner(lesson, subject, {subject.plan, subject.tensors, subject.tensor_count}, precision, device,
                     reducer) {}
 
@@ -109,12 +109,16 @@ class CudaLearner final : public training::Learner {
 
  private:
   CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& arrangement,
-              cuda::Precision precision, cuda::Device& device, cuda::Reducer* reducer)
+              cuda::Precision precision, const cuda::Device& device, cuda::Reducer* reducer)
       : lesson_(lesson),
         floats_(arrangement.floats()),
         table_(lesson.grouping.applied_to(arrangement.tensors().data(), lesson.tensors).data(), lesson.tensors),
         session_(subject, precision,
-                 {.images = lesson.images, .accumulates = lesson.accumulates, .extra_bytes = update_bytes()}, device),
+                 {.images = lesson.images,
+                  .sizes = lesson.sizes,
+                  .accumulates = lesson.accumulates,
+                  .extra_bytes = update_bytes()},
+                 device),
         factor_(precision.scales_loss),
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
@@ -179,7 +183,7 @@ namespace strata::training {
 
 template <class Net, class Backend>
 std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
-  const auto of_device = [](const Lesson& own, cuda::Device& device,
+  const auto of_device = [](const Lesson& own, const cuda::Device& device,
                             cuda::Reducer* reducer) -> std::unique_ptr<Learner> {
     return std::make_unique<cuda::CudaLearner>(own, cuda::training_subject<Net, Backend::options>(), Backend::precision,
                                                device, reducer);

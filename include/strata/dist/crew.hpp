@@ -25,12 +25,13 @@ class Crew {
   int size() const { return group_->size; }
 
   /// Calls body(i) on thread i, for all i, and rethrows the first failure. If threads have not returned `timeout`
-  /// after it, they are assumed to wait for the failed one, and `release` is called to end that wait.
+  /// after it, they are assumed to wait for the failed one, and `release` is called to end that wait. `watch` is called
+  /// from time to time; what it throws is a failure, too.
   template <class Body>
   void run(Body&& body, const std::function<void()>& release = {},
-           std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
+           std::chrono::milliseconds timeout = std::chrono::seconds(10), const std::function<void()>& watch = {}) {
     check_threads();
-    group_->run(std::ref(body), release, timeout);
+    group_->run(std::ref(body), release, timeout, watch);
   }
 
   /// The same in two calls: start() returns at once, and wait() when all threads have returned.
@@ -59,10 +60,17 @@ class Crew {
     explicit Shared(int count) : size(count) {}
 
     void run(const std::function<void(int)>& given, const std::function<void()>& release,
-             std::chrono::milliseconds timeout) {
+             std::chrono::milliseconds timeout, const std::function<void()>& watch) {
       start(given);
       std::unique_lock held(mutex);
-      changed.wait(held, [this] { return busy == 0 || error; });
+      const auto decided = [this] { return busy == 0 || error; };
+      while (watch && !changed.wait_for(held, std::chrono::milliseconds(50), decided)) {
+        held.unlock();
+        const std::exception_ptr failure = failure_of(watch);
+        held.lock();
+        if (failure && !error) error = failure, changed.notify_all();
+      }
+      changed.wait(held, decided);
       if (!changed.wait_for(held, error ? timeout : std::chrono::milliseconds(0), [this] { return busy == 0; }) &&
           release) {
         held.unlock();
@@ -107,17 +115,22 @@ class Crew {
         if (ends) return;
         const std::function<void(int)> own = body;
         held.unlock();
-        std::exception_ptr failure;
-        try {
-          own(i);
-        } catch (...) {
-          failure = std::current_exception();
-        }
+        const std::exception_ptr failure = failure_of([&] { own(i); });
         held.lock();
         if (failure && !error) error = failure;
         busy--;
         if (busy == 0 || failure) changed.notify_all();
       }
+    }
+
+    template <class Body>
+    static std::exception_ptr failure_of(Body&& body) {
+      try {
+        body();
+      } catch (...) {
+        return std::current_exception();
+      }
+      return nullptr;
     }
 
     void end() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Model<Net, CudaWith<DataParallel>>: trains on all devices that the environment names
-// (cuda/runtime/device_choice.hpp), of one process or many. train() is called as for one device, in every process with
-// the same data, options and seed. Include <strata/cuda.hpp> too, and link strata::nccl.
+// (cuda/runtime/device_choice.hpp), of many processes with one each (README.md) or of one. train() is called as for one
+// device, in every process with the same data, options and seed. Include <strata/cuda.hpp> too, and link strata::nccl.
 #pragma once
 
 #include <strata/dist/parallel_learner.hpp>

@@ -35,7 +35,7 @@ struct RankAssignment {
 
 namespace detail {
 
-inline constexpr std::string_view hello = "strata.2", welcome = "welcome.", refused = "refused.";
+inline constexpr std::string_view hello = "strata.3", welcome = "welcome.", refused = "refused.";
 inline constexpr std::size_t hello_bytes = hello.size() + nonce_bytes, arrival_bytes = 3 * 4 + proof_bytes,
                              verdict_bytes = welcome.size() + proof_bytes,
                              answer_bytes = 2 * 4 + sizeof(Token) + proof_bytes;

@@ -7,7 +7,11 @@
 
 #include <nccl.h>
 
+#include <future>
 #include <memory>
+#include <system_error>
+#include <thread>
+#include <vector>
 
 namespace strata::dist {
 
@@ -112,18 +116,50 @@ inline Token new_token() {
   return token;
 }
 
-/// Creates the communicators of this process's devices, and waits for those of the other processes.
-inline void join(const RankAssignment& assignment, std::span<const int> devices, std::span<Communicator> to) {
+namespace detail {
+
+/// The communicators of this process's devices; waits for those of the other processes.
+inline std::vector<ncclComm_t> joined(const Token& token, int first, int size, const std::vector<int>& devices) {
   ncclUniqueId id;
-  std::memcpy(id.internal, assignment.token.data(), assignment.token.size());
+  std::memcpy(id.internal, token.data(), token.size());
   std::vector<ncclComm_t> handles(devices.size());
   Group group;
   for (std::size_t i = 0; i < devices.size(); i++) {
     cuda::check(cudaSetDevice(devices[i]), "cudaSetDevice", core::sentence("device ", devices[i]));
-    check(ncclCommInitRank(&handles[i], assignment.size, id, assignment.first + int(i)), "ncclCommInitRank");
+    check(ncclCommInitRank(&handles[i], size, id, first + int(i)), "ncclCommInitRank");
   }
   group.end();
-  for (std::size_t i = 0; i < devices.size(); i++) to[i] = Communicator(handles[i]);
+  return handles;
+}
+
+}  // namespace detail
+
+/// Creates the communicators of this process's devices, and waits for those of the other processes. Throws Error where
+/// one of these is lost meanwhile: NCCL would wait for it forever, so the thread that does is left to itself.
+inline void join(RankAssignment& assignment, const std::vector<int>& devices, std::span<Communicator> to) {
+  std::packaged_task<std::vector<ncclComm_t>()> task([token = assignment.token, first = assignment.first,
+                                                      size = assignment.size,
+                                                      devices] { return detail::joined(token, first, size, devices); });
+  std::future<std::vector<ncclComm_t>> handles = task.get_future();
+  if (assignment.size == int(devices.size())) {
+    task();
+  } else {
+    try {
+      std::thread(std::move(task)).detach();
+    } catch (const std::system_error& error) {
+      throw Error("dist: the thread that connects to the other processes cannot be started: ",
+                  core::reason(error.code().value()), "; start fewer processes on this machine, or raise ulimit -u");
+    }
+    const Moment begun = std::chrono::steady_clock::now();
+    while (handles.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) assignment.roster.check(begun);
+  }
+  try {
+    const std::vector<ncclComm_t> made = handles.get();
+    for (std::size_t i = 0; i < made.size(); i++) to[i] = Communicator(made[i]);
+  } catch (const Error&) {  // NCCL may have noticed that another process is gone, but not which
+    assignment.roster.await_loss(std::chrono::seconds(2));
+    throw;
+  }
 }
 
 }  // namespace strata::dist

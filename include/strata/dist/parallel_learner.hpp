@@ -38,7 +38,7 @@ constexpr Part part_of(int images, int rank, int ranks) {
 /// Otherwise its steps must call Reducer::barrier() before a launch, and its result and gradients are those of all
 /// devices.
 using MakeLearner =
-    std::function<std::unique_ptr<training::Learner>(const training::Lesson&, cuda::Device&, cuda::Reducer*)>;
+    std::function<std::unique_ptr<training::Learner>(const training::Lesson&, const cuda::Device&, cuda::Reducer*)>;
 
 class ParallelLearner : public training::Learner {
  public:
@@ -55,14 +55,16 @@ class ParallelLearner : public training::Learner {
       ranks_.push_back(std::make_unique<Rank>(crew_, assignment_.roster, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
     assignment_ = meet(world, int(devices.size()), alone || world.rank > 0 ? Token{} : new_token());
+    assignment_.roster.watch();
     if (!alone) {
       std::vector<Communicator> joined(devices.size());
       join(assignment_, devices, joined);
       for (std::size_t i = 0; i < joined.size(); i++) ranks_[i]->communicator = std::move(joined[i]);
     }
-    training::Lesson own = lesson;
-    own.images = part_of(lesson.images, 0, assignment_.size).count;
-    on_all([&](Rank& rank, int) {
+    on_all([&](Rank& rank, int i) {
+      training::Lesson own = lesson;
+      own.images = part_of(lesson.images, 0, assignment_.size).count;
+      for (int& size : own.sizes) size = std::max(1, part_of(size, assignment_.first + i, assignment_.size).count);
       if (!alone) rank.connect(bucket_floats, std::max(4 * lesson.buffer_floats, 8L));
       rank.learner = make(own, rank.device, rank.reducer.get());
     });
@@ -182,8 +184,8 @@ class ParallelLearner : public training::Learner {
   };
 
   struct Rank final : cuda::Collective {
-    Rank(Crew& its_crew, Roster& its_roster, cuda::Device& its_device)
-        : crew(its_crew), roster(its_roster), device(its_device) {}
+    Rank(Crew& its_crew, Roster& its_roster, cuda::Device its_device)
+        : crew(its_crew), roster(its_roster), device(std::move(its_device)) {}
 
     void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) override {
       communicator.sum(numbers, spans, losses, stream);
@@ -204,7 +206,12 @@ class ParallelLearner : public training::Learner {
         if (status == cudaSuccess) return;
         if (status != cudaErrorNotReady)
           cuda::check(status, "cudaStreamQuery", core::sentence("device ", device.number()));
-        communicator.check_others();
+        try {
+          communicator.check_others();
+        } catch (const Error&) {  // NCCL notices that another process is gone, but not which
+          roster.await_loss(std::chrono::seconds(2));
+          throw;
+        }
         if (polls % 100 == 99) roster.check(begun);
         if (crew.failed()) throw Error("another device failed");
         if (polls < 1000) std::this_thread::yield();
@@ -214,7 +221,7 @@ class ParallelLearner : public training::Learner {
 
     Crew& crew;
     Roster& roster;
-    cuda::Device& device;
+    cuda::Device device;
     Communicator communicator;
     std::unique_ptr<cuda::Reducer> reducer;
     cuda::DeviceMemory staging;  ///< for the few numbers that the host sends
@@ -236,13 +243,16 @@ class ParallelLearner : public training::Learner {
   template <class Body>
   void on_all(Body&& body) {
     if (lost_) throw Error("dist: a device or another process failed earlier; start again from the last checkpoint");
+    const Moment begun = std::chrono::steady_clock::now();
+    std::function<void()> watch;
+    if (processes_ > 1) watch = [this, begun] { assignment_.roster.check(begun); };
     try {
       crew_.run(
           [&](int i) {
             ranks_[std::size_t(i)]->device.select();
             body(*ranks_[std::size_t(i)], i);
           },
-          [this] { start_aborts(); });
+          [this] { start_aborts(); }, std::chrono::seconds(10), watch);
     } catch (...) {
       lost_ = true;
       assignment_.roster.cut();

@@ -8,6 +8,7 @@
 #include <strata/train/updater.hpp>
 
 #include <memory>
+#include <vector>
 
 namespace strata::training {
 
@@ -22,6 +23,7 @@ struct Lesson {
   Clip clip{};
   bool accumulates = false;  ///< whether a step may add to the gradients of the previous one
   Grouping grouping{};       ///< rates in addition to the table's, and the statistics that every step keeps
+  std::vector<int> sizes{};  ///< the numbers of images of steps, where known: what they need is made beforehand
 
   /// `options`, with these statistics kept.
   core::StepOptions keeping(core::StepOptions options) const {

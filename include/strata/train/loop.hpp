@@ -80,7 +80,7 @@ class TrainingLoop {
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
     try {
       learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
-                             micro_, o_.optimizer, o_.clip, in_parts, grouping_});
+                             micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes()});
     } catch (const std::bad_alloc&) {
       throw Error("train: there is not enough memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
@@ -114,6 +114,18 @@ class TrainingLoop {
 
   static int least(int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); }
   long epoch() const { return state_.iteration / per_epoch_; }
+  /// The numbers of images of all steps, cut as in gradients() and recompute_statistics(), each once.
+  std::vector<int> step_sizes() const {
+    std::vector<int> sizes{micro_};
+    const auto add_update = [&](long images) {
+      if (const int last = int(images % micro_); last && std::find(sizes.begin(), sizes.end(), last) == sizes.end())
+        sizes.push_back(last);
+    };
+    if (o_.batch <= t_.samples) add_update(o_.batch);
+    if (o_.partial == Partial::keep) add_update(t_.samples % o_.batch);
+    if (o_.statistics == Statistics::population) add_update(t_.samples);
+    return sizes;
+  }
   bool out_of_patience() const {
     return o_.validation.patience > 0 && state_.validations_since_best >= o_.validation.patience;
   }

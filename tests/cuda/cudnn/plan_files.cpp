@@ -3,8 +3,11 @@
 
 #include <strata/cuda/cudnn/plan_files.hpp>
 
-#include "../../support/refusal.hpp"
+#include "../../support/child.hpp"
 #include "../../support/temporary_folder.hpp"
+
+#include <algorithm>
+#include <cstdio>
 
 using strata::cuda::cudnn::PlanFiles;
 using strata::cuda::cudnn::StoredPlan;
@@ -38,6 +41,33 @@ TEST_CASE("a file under another key's name is not a plan") {
   CHECK(!files.find("another"));
 }
 
+TEST_CASE("a folder that cannot be written stops nothing: a process says so once") {
+  testing::TemporaryFolder folder;
+  testing::write(folder / "file", std::string("x"));
+  std::filesystem::create_directory(folder / "plans");
+  const PlanFiles present(folder / "plans");
+  for (const bool creates : {true, false}) {
+    CAPTURE(creates);
+    const int status = testing::in_child([&] {
+      if (!std::freopen((folder / "said").c_str(), "w", stderr)) return 1;
+      for (int i = 0; i < 3; i++) {
+        const PlanFiles files(creates ? folder / "file/plans" : folder / "plans");
+        if (!creates) std::filesystem::create_directories(files.path(key));  // in the way of the file
+        files.keep(key, plan);
+        if (files.find(key)) return 2;
+      }
+      return std::fflush(stderr);
+    });
+    CHECK(status == 0);
+    const std::string said = testing::read(folder / "said");
+    CHECK(said.starts_with("strata: cuDNN's plans are not kept, and each run must find them again: "));
+    CHECK(said.find(creates ? folder / "file/plans: cannot be created, Not a directory" : present.path(key)) !=
+          std::string::npos);
+    CHECK(said.ends_with("; set STRATA_CUDA_PLANS to a folder that can be written\n"));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+  }
+}
+
 TEST_CASE("damaged and unrelated files are not plans") {
   testing::TemporaryFolder folder;
   const PlanFiles files(folder.path());
@@ -62,14 +92,11 @@ TEST_CASE("damaged and unrelated files are not plans") {
   std::filesystem::remove(files.path(key));
   std::filesystem::create_directory(files.path(key));
   CHECK(!files.find(key));
-  files.keep(key, plan);  // cannot be written, which is ignored
+  files.keep(key, plan);  // cannot be written, which stops nothing
 }
 
-TEST_CASE("without a folder nothing is stored; an impossible folder is refused") {
+TEST_CASE("without a folder nothing is stored") {
   const PlanFiles none("");
   none.keep(key, plan);
   CHECK(!none.find(key));
-  testing::TemporaryFolder folder;
-  testing::write(folder / "file", std::string("x"));
-  CHECK(testing::refuses([&] { PlanFiles(folder / "file/plans"); }, folder / "file/plans", "cannot be created"));
 }

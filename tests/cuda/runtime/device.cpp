@@ -15,8 +15,8 @@ using namespace strata::testing;
 
 TEST_CASE("a device reports its driver's name and memory, and what was allocated of it") {
   device::begin({.count = 2, .memory_bytes = 3L << 30});
-  const cuda::Device& first = cuda::Device::numbered(0);
-  const cuda::Device& second = cuda::Device::numbered(1);
+  const cuda::Device first = cuda::Device::numbered(0);
+  const cuda::Device second = cuda::Device::numbered(1);
   CHECK(first.name() == "stand-in device 0");
   CHECK(second.name() == "stand-in device 1");
   const cuda::DeviceMemory taken(1 << 20);

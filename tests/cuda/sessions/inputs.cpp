@@ -37,7 +37,7 @@ Numbers memory() {
 
 /// The images and labels that a program on the device would read.
 Numbers taken(cuda::Inputs& inputs, int count) {
-  cuda::Device& device = cuda::Device::current();
+  const cuda::Device device = cuda::Device::current();
   CHECK(inputs.take(count));
   const cuda::PinnedMemory images(count * size), labels(4 * count * pixels);
   cuda::copy_to_host(images.data(), inputs.images(), count * size, device.stream());
@@ -97,7 +97,7 @@ TEST_CASE("batches with and without changes take turns, each staged after the ot
 }
 
 TEST_CASE("changes are applied only where pictures have a label for each pixel") {
-  cuda::Device& device = cuda::Device::current();
+  const cuda::Device device = cuda::Device::current();
   CHECK(!cuda::Inputs(device, 1, picture, {}).applies_transforms());
   CHECK(!cuda::Inputs(device, 1, picture, {1, 1, 4}).applies_transforms());
   CHECK(!cuda::Inputs(device, 1, picture, {5, 7, 4}).applies_transforms());

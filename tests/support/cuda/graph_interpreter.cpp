@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <thread>
 
 namespace strata::testing {
 
@@ -51,10 +52,28 @@ bool is_elementwise(const GraphDescription& graph) {
   return true;
 }
 
+/// One call with a handle. Two at once are a violation.
+class Call {
+ public:
+  explicit Call(Handle& handle) : handle_(handle), alone_(!handle.busy.exchange(true)) {
+    if (!alone_) device::violation("a handle of cuDNN was used by two threads at once");
+    std::this_thread::yield();  // another thread may come now
+  }
+  ~Call() {
+    if (alone_) handle_.busy = false;
+  }
+  Call(const Call&) = delete;
+
+ private:
+  Handle& handle_;
+  bool alone_;
+};
+
 class InterpretedPlan final : public GraphPlan {
  public:
-  InterpretedPlan(GraphDescription graph, long workspace)
-      : graph_(std::make_shared<const GraphDescription>(std::move(graph))),
+  InterpretedPlan(std::shared_ptr<Handle> handle, GraphDescription graph, long workspace)
+      : handle_(std::move(handle)),
+        graph_(std::make_shared<const GraphDescription>(std::move(graph))),
         name_(work_name(*graph_)),
         workspace_(workspace) {}
 
@@ -62,6 +81,8 @@ class InterpretedPlan final : public GraphPlan {
   std::string engine() const override { return "interpreter"; }
 
   void execute(void* const* tensors, void* workspace, Stream stream) override {
+    handle_->stream = stream;
+    const Call call(*handle_);
     std::vector<void*> memory(graph_->tensors.size(), nullptr);
     std::vector<device::Range> touches;
     for (std::size_t i = 0; i < memory.size(); i++) {
@@ -78,7 +99,7 @@ class InterpretedPlan final : public GraphPlan {
     };
     if (!loaded_) check("load", device::load());
     loaded_ = true;
-    check("execution", device::submit(stream, name_, body, std::move(touches)));
+    check("execution", device::submit(handle_->stream, name_, body, std::move(touches)));
   }
 
  private:
@@ -118,6 +139,7 @@ class InterpretedPlan final : public GraphPlan {
     }
   }
 
+  std::shared_ptr<Handle> handle_;
   std::shared_ptr<const GraphDescription> graph_;
   std::string name_;
   long workspace_;
@@ -127,6 +149,7 @@ class InterpretedPlan final : public GraphPlan {
 }  // namespace
 
 std::unique_ptr<GraphPlan> GraphInterpreter::build(const GraphDescription& graph, std::string& why) {
+  const Call call(*handle_);
   GraphDescription given = options_.serialized ? read_graph_json(options_.serialized(graph), graph.compute) : graph;
   if (const std::string wrong = validation_error(given); !wrong.empty())
     throw Error("this is not a valid cuDNN graph: ", wrong, "; correct it");
@@ -138,7 +161,7 @@ std::unique_ptr<GraphPlan> GraphInterpreter::build(const GraphDescription& graph
     }
   given.tensors.resize(graph.tensors.size());
   built_.push_back(graph);
-  return std::make_unique<InterpretedPlan>(std::move(given), options_.workspace_bytes);
+  return std::make_unique<InterpretedPlan>(handle_, std::move(given), options_.workspace_bytes);
 }
 
 std::string work_name(const GraphDescription& graph) {

@@ -2,12 +2,15 @@
 // The stand-in for cuDNN: a Library whose plans run on the stand-in device (recording_runtime.hpp), in its streams and
 // captures. A plan is as strict as cuDNN may be: memory is aligned to 16 bytes and in a living allocation, no output
 // overlaps an input (except one with the same layout, in a graph that is purely element-wise), nothing in the workspace
-// survives a call, and the first call loads code.
+// survives a call, and the first call loads code. All calls of a library and its plans use one handle, which is bound
+// to the stream of the last call and belongs to one thread at a time.
 #pragma once
 
 #include <strata/cuda/runtime/library.hpp>
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +22,12 @@ struct InterpreterOptions {
   /// "", or why this form has no plan.
   std::function<std::string(const cuda::GraphDescription&)> refuses = {};
   long workspace_bytes = 0;  ///< required by every plan
+};
+
+/// What calls of cuDNN share.
+struct Handle {
+  std::atomic<bool> busy = false;
+  std::atomic<cuda::Stream> stream = nullptr;
 };
 
 class GraphInterpreter final : public cuda::Library {
@@ -33,6 +42,7 @@ class GraphInterpreter final : public cuda::Library {
 
  private:
   InterpreterOptions options_;
+  std::shared_ptr<Handle> handle_ = std::make_shared<Handle>();
   std::vector<cuda::GraphDescription> built_, refused_;
 };
 

@@ -27,7 +27,7 @@ inline void start_machine(int devices) {
 /// The GPU back end's learner, which records the calls that it receives.
 class RecordingLearner final : public training::Learner {
  public:
-  RecordingLearner(const training::Lesson& lesson, const cuda::Subject& subject, cuda::Device& device,
+  RecordingLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::Device& device,
                    cuda::Reducer* reducer)
       : own_(lesson, subject, Fp32::precision, device, reducer),
         floats_(lesson.parameter_floats),
@@ -108,7 +108,7 @@ struct LearnerFixture {
                                             long bucket_floats = cuda::Reducer::usual_bucket) {
     return std::make_unique<dist::ParallelLearner>(
         lesson, scores, world, devices,
-        [this](const training::Lesson& own, cuda::Device& device,
+        [this](const training::Lesson& own, const cuda::Device& device,
                cuda::Reducer* reducer) -> std::unique_ptr<training::Learner> {
           auto made = std::make_unique<RecordingLearner>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(),
                                                          device, reducer);

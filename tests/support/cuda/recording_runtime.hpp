@@ -29,6 +29,7 @@ namespace strata::testing::device {
 struct Setup {
   int count = 1;                 ///< number of devices; 0: cudaErrorNoDevice
   long memory_bytes = 4L << 30;  ///< of each device
+  long graph_bytes = 0;          ///< of it, what each instantiated graph takes for itself
   int driver_version = 13000;    ///< 0: no driver
   int major = 8, minor = 0;      ///< compute capability
   int processors = 108;

@@ -114,10 +114,13 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* out) {
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* out, cudaGraph_t graph, unsigned long long) {
   const Entry entry("cudaGraphInstantiate");
   if (entry.refused() != cudaSuccess) return entry.refused();
-  if (!state().graphs.alive(graph)) return entry.leave(cudaErrorInvalidValue);
-  *out = state().execs.make();
+  device::State& s = state();
+  if (!s.graphs.alive(graph)) return entry.leave(cudaErrorInvalidValue);
+  if (!s.take(s.setup.graph_bytes)) return entry.leave(cudaErrorMemoryAllocation);
+  *out = s.execs.make();
   (*out)->nodes = graph->nodes;
-  state().log.instantiations++;
+  (*out)->device = device::current_device();
+  s.log.instantiations++;
   return cudaSuccess;
 }
 
@@ -169,6 +172,7 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec) {
   if (entry.keeps()) return entry.refused();
   if (!state().execs.alive(exec)) return entry.leave(cudaErrorInvalidValue);
   state().execs.destroy(exec);
+  state().allocated[exec->device] -= state().setup.graph_bytes;
   exec->nodes.clear();
   return entry.leave_finished();
 }

@@ -91,14 +91,10 @@ cudaError_t cudaMalloc(void** out, std::size_t bytes) {
   if (entry.refused() != cudaSuccess) return entry.refused();
   device::State& s = state();
   if (s.forbidden_by_capture()) return entry.leave(cudaErrorStreamCaptureUnsupported);
-  long& used = s.allocated[device::current_device()];
-  if (long(bytes) > s.setup.memory_bytes - used) return entry.leave(cudaErrorMemoryAllocation);
-  if (const cudaError_t e = allocate(s.memory, out, bytes, device::current_device()); e != cudaSuccess)
-    return entry.leave(e);
-  used += long(bytes);
-  long& most = s.most_allocated[device::current_device()];
-  most = std::max(most, used);
-  return cudaSuccess;
+  if (!s.take(long(bytes))) return entry.leave(cudaErrorMemoryAllocation);
+  const cudaError_t e = allocate(s.memory, out, bytes, device::current_device());
+  if (e != cudaSuccess) s.allocated[device::current_device()] -= long(bytes);
+  return entry.leave(e);
 }
 
 cudaError_t cudaFree(void* p) {

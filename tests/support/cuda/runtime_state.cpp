@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
@@ -171,6 +172,14 @@ std::vector<std::shared_ptr<Work>> State::before(CUstream_st& s) {
 void State::push(CUstream_st& s, std::shared_ptr<Work> work) {
   s.tail = work;
   queue.add(std::move(work));
+}
+
+bool State::take(long bytes) {
+  long &used = allocated[current_device()], &most = most_allocated[current_device()];
+  if (bytes > setup.memory_bytes - used) return false;
+  used += bytes;
+  most = std::max(most, used);
+  return true;
 }
 
 bool State::forbidden_by_capture() {

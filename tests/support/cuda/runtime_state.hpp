@@ -53,6 +53,7 @@ struct CUgraph_st {
 struct CUgraphExec_st {
   std::vector<strata::testing::device::Node> nodes;
   std::shared_ptr<strata::testing::device::Work> last;
+  int device = 0;  ///< whose memory it takes
 };
 
 namespace strata::testing::device {
@@ -114,6 +115,8 @@ struct State {
   /// The work for which new work in the stream must wait.
   std::vector<std::shared_ptr<Work>> before(CUstream_st& stream);
   void push(CUstream_st& stream, std::shared_ptr<Work> work);
+  /// Counts bytes of the current device as allocated. Returns false where it has no room for them.
+  bool take(long bytes);
   /// Whether a capture of this thread, or of any, forbids the current call; such captures are invalidated.
   bool forbidden_by_capture();
   void violation(const std::string& what) { log.violations.push_back(what); }

@@ -15,7 +15,7 @@
 namespace strata::cuda {
 
 /// For this thread's current device. `plan_folder`: where plans are kept between runs, created if missing; "": plans
-/// are not kept. Throws Error if there is no cuDNN, driver or device, or the folder cannot be created.
+/// are not kept. Throws Error if there is no cuDNN, driver or device.
 std::unique_ptr<Library> cudnn_library(const std::string& plan_folder = "");
 
 /// For a device that need not be present: plans are real, including compiled kernels, but execute() throws Error.

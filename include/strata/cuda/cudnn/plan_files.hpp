@@ -9,7 +9,9 @@
 #pragma once
 
 #include <strata/core/files/file.hpp>
+#include <strata/core/text/printable.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -27,13 +29,14 @@ struct StoredPlan {
 
 class PlanFiles {
  public:
-  /// Creates the folder if it is missing; throws Error if it cannot. "": keeps nothing and finds nothing.
+  /// Creates the folder if it is missing. "", or a folder that cannot be created: keeps nothing and finds nothing.
   explicit PlanFiles(std::string folder) : folder_(std::move(folder)) {
     if (folder_.empty()) return;
-    std::error_code failed;
+    std::error_code failed, ignored;
     std::filesystem::create_directories(folder_, failed);
-    if (!std::filesystem::is_directory(folder_, failed))
-      throw Error(folder_, ": the folder for cuDNN's plans cannot be created; give a writable folder");
+    if (std::filesystem::is_directory(folder_, ignored)) return;
+    warn(core::sentence(folder_, ": cannot be created, ", core::reason(failed.value())));
+    folder_.clear();
   }
 
   bool keeps() const { return !folder_.empty(); }
@@ -52,12 +55,13 @@ class PlanFiles {
     }
   }
 
-  /// Stores a plan. A failure is ignored: it only costs the next run some seconds.
+  /// Stores a plan. After a failure, which only costs the next run some seconds, it warns.
   void keep(const std::string& key, const StoredPlan& stored) const {
     if (folder_.empty()) return;
     try {
       core::write_file(path(key), file_of(key, stored));
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      warn(error.what());
     }
   }
 
@@ -106,6 +110,16 @@ class PlanFiles {
   }
 
  private:
+  /// Says on stderr, once in a process, that plans are not kept.
+  static void warn(const std::string& why) {
+    static std::atomic<bool> warned = false;
+    if (!warned.exchange(true))
+      std::fprintf(stderr,
+                   "strata: cuDNN's plans are not kept, and each run must find them again: %s; set "
+                   "STRATA_CUDA_PLANS to a folder that can be written\n",
+                   core::printable(why).c_str());
+  }
+
   static constexpr const char* first_line = "strata cuDNN plan 2\n";
 
   std::string folder_;

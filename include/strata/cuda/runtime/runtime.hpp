@@ -35,12 +35,21 @@ inline void ignore_failure(cudaError_t status) {
   if (status != cudaSuccess) (void)cudaGetLastError();
 }
 
-/// Throws Error if the call failed. `call`: its name; `what`: what it was applied to, or empty.
+/// The device has no memory left. What throws it may not know what would help.
+class OutOfMemory : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws Error, or OutOfMemory, if the call failed. `call`: its name; `what`: what it was applied to, or empty.
 inline void check(cudaError_t status, const char* call, const std::string& what = {}) {
   if (status == cudaSuccess) return;
   ignore_failure(status);
-  throw Error("CUDA: ", call, what.empty() ? "" : " (" + what + ")", " failed: ", cudaGetErrorString(status), " (",
-              cudaGetErrorName(status), ")", advice(status));
+  const std::string said =
+      core::sentence("CUDA: ", call, what.empty() ? "" : " (" + what + ")", " failed: ", cudaGetErrorString(status),
+                     " (", cudaGetErrorName(status), ")", advice(status));
+  if (status == cudaErrorMemoryAllocation) throw OutOfMemory(said);
+  throw Error(said);
 }
 
 inline void check_launch(const char* kernel) { check(cudaGetLastError(), "the launch", kernel); }

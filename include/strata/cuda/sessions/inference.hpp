@@ -26,7 +26,7 @@ struct Subject {
 /// The part of inference that does not depend on the network. Throws Error if the device has no room for it.
 class InferenceSession {
  public:
-  InferenceSession(const Subject& subject, Precision precision, int max_batch, Device& device = Device::current())
+  InferenceSession(const Subject& subject, Precision precision, int max_batch, const Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
@@ -117,7 +117,9 @@ class InferenceSession {
       return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() +
              (subject_.whole ? n * result_bytes() : 0);
     };
-    if (!subject_.whole) return std::make_unique<Programs>(device_, subject_.plan, precision_, max_batch, own_bytes);
+    if (!subject_.whole)
+      return std::make_unique<Programs>(device_, subject_.plan, precision_, max_batch, std::vector<int>(), own_bytes);
+    check_elements(subject_.plan, max_batch);
     check_memory(max_batch, own_bytes(0), own_bytes);
     return nullptr;
   }
@@ -127,7 +129,7 @@ class InferenceSession {
 
   Subject subject_;
   Precision precision_;
-  Device& device_;
+  Device device_;
   bool eager_;
   FoldedWeights folded_;
   std::unique_ptr<Programs> programs_;

@@ -18,7 +18,7 @@ namespace strata::cuda {
 class Inputs {
  public:
   /// labels: the shape of the labels of one image; 0 channels: no labels.
-  Inputs(Device& device, int max_batch, Shape image, Shape labels)
+  Inputs(const Device& device, int max_batch, Shape image, Shape labels)
       : device_(device),
         shape_(image),
         size_(image.size()),
@@ -128,7 +128,7 @@ class Inputs {
     return reinterpret_cast<std::int32_t*>(memory.data() + at_.labels);
   }
 
-  Device& device_;
+  Device device_;
   Shape shape_;
   long size_, labels_, recipe_;  ///< per image: numbers, labels, bytes of a recipe
   Offsets at_;

@@ -61,8 +61,11 @@ class DeviceProgram {
   }
 
   int batch() const { return batch_; }
-  long values_bytes() const { return rounded_bytes(batch_ * plan_.frame * bytes_of(precision_.element)); }
+  long values_bytes() const { return values_bytes_of(batch_); }
   long arena_bytes() const { return values_bytes() + rounded_bytes(4 * plan_.fixed) + scratch_ + workspace_; }
+  /// The bytes for `images` if their scratch and workspace were those of batch() images, of which fewer need less as a
+  /// rule.
+  long arena_bytes_of(int images) const { return arena_bytes() - values_bytes() + values_bytes_of(images); }
   /// Workspace of cuDNN and own kernels, known only once the device's library has built the plans.
   long workspace_bytes() const { return workspace_; }
   const std::vector<Choice>& choices() const { return choices_; }
@@ -138,11 +141,15 @@ class DeviceProgram {
         if (reducer && is_last) reducer->finished(learned_by(plan_.nodes[node]));
       } catch (const Error& error) {
         (void)cudaGetLastError();  // clears the error that a library's launch may have left
-        throw Error(name(step), ": ", error.what());
+        const std::string said = core::sentence(name(step), ": ", error.what());
+        if (dynamic_cast<const OutOfMemory*>(&error)) throw OutOfMemory(said);
+        throw Error(said);
       }
     }
     if (reducer) reducer->end(bindings_.sums);
   }
+
+  long values_bytes_of(int images) const { return rounded_bytes(images * plan_.frame * bytes_of(precision_.element)); }
 
   void enqueue(const Step& step, Stream stream) const {
     if (step.graph) step.graph->execute(step.pointers.data(), workspace(), stream);

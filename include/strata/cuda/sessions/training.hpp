@@ -16,6 +16,7 @@ namespace strata::cuda {
 /// What a session is sized for.
 struct TrainingNeeds {
   int images = 1;            ///< the largest batch size of a step
+  std::vector<int> sizes{};  ///< further batch sizes, whose programs are built with the session and not at first use
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
   long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
 };
@@ -24,7 +25,7 @@ struct TrainingNeeds {
 class TrainingSession {
  public:
   TrainingSession(const Subject& subject, Precision precision, const TrainingNeeds& needs,
-                  Device& device = Device::current())
+                  const Device& device = Device::current())
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
@@ -33,8 +34,10 @@ class TrainingSession {
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
-        programs_(device_, placed_plan(), precision, needs.images,
-                  [&](int n) { return needs.extra_bytes + own_bytes(n, needs.accumulates); }),
+        programs_(device_, placed_plan(), precision, needs.images, needs.sizes,
+                  [this, more = needs.extra_bytes, accumulates = needs.accumulates](int n) {
+                    return more + own_bytes(n, accumulates);
+                  }),
         inputs_(device_, needs.images, subject.plan.nodes[0].out, scored_),
         counts_(scored_),
         parameters_(4 * layout_.floats()),
@@ -155,7 +158,7 @@ class TrainingSession {
   /// Gives up what was captured, since another device failed and steps may never end.
   void abandon() { programs_.forget_graphs(); }
 
-  Device& device() const { return device_; }
+  const Device& device() const { return device_; }
   const ParameterLayout& layout() const { return layout_; }
   float* parameters() const { return parameters_.floats(); }
   float* gradients() const { return gradients_.floats(); }
@@ -189,7 +192,7 @@ class TrainingSession {
 
   Subject subject_;
   Precision precision_;
-  Device& device_;
+  Device device_;
   int loss_;
   Shape scored_;
   int layers_;  ///< up to and including the last batch norm
