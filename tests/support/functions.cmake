@@ -57,6 +57,7 @@ if(NOT CMAKE_CROSSCOMPILING)
 endif()
 
 include(support/cuda/targets.cmake)
+include(support/ptx/ptx.cmake)
 
 # strata_chosen(<result> <name>): whether STRATA_TESTS selects the test.
 function(strata_chosen result name)
@@ -157,6 +158,7 @@ function(strata_test name)
     string(REPLACE "/" "_" target "test_${arg_GROUP}")
     set(arg_ARGS "--source-file=*/tests/${name}.cpp")
   endif()
+  set_property(GLOBAL PROPERTY strata_target_of_${name} ${target})
   if(TARGET ${target})
     target_sources(${target} PRIVATE ${name}.cpp)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
