@@ -35,8 +35,7 @@ std::string who(const Thread& thread) {
   return core::sentence(who(thread.index, thread.block), " of ", readable_name(*thread.execution->kernel));
 }
 std::string where(u64 address) {
-  return settings().memory.describe ? settings().memory.describe(address)
-                                    : core::sentence("address ", address);
+  return settings().memory.describe ? settings().memory.describe(address) : core::sentence("address ", address);
 }
 
 /// The numbers from 0 in the order of the settings.

@@ -90,3 +90,9 @@ function(strata_device_code_test name test)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 FAIL_REGULAR_EXPRESSION "test cases: +0 ")
   strata_built_for_test(${name} ${target} ${arguments})
 endfunction()
+
+# What nvcc compiles, for two generations: bfloat16 is emulated on the first.
+strata_device_code(strata_test_own_kernels_sm_75 75 support/cuda/kernels.cpp)
+strata_device_code(strata_test_own_kernels_sm_90 90 support/cuda/kernels.cpp)
+strata_device_code(strata_test_layer_code_sm_90 90 support/cuda/layer_code.cpp)
+strata_device_code(strata_test_whole_network_code_sm_90 90 support/cuda/whole_network_code.cpp)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the code that translate.py makes of PTX is written in: PTX's types, one thread of a kernel, and memory accesses
-// that are checked. A breach of the rules of CUDA throws Error, whose sentence names the kernel and the line of its PTX.
+// that are checked. A breach of the rules of CUDA throws Error, whose sentence names the kernel and the line of its
+// PTX.
 #pragma once
 
 #include "arithmetic.hpp"
@@ -70,8 +71,7 @@ inline char* global(u64 address, u32 bytes, bool writes, Thread& thread, int lin
   if (address % bytes) misaligned(address, bytes, thread, line);
   Execution& execution = *thread.execution;
   Range& allowed = execution.allowed[line % Execution::remembered];
-  if (address < allowed.begin || address + bytes > allowed.end)
-    allowed = allocation_of(address, bytes, thread, line);
+  if (address < allowed.begin || address + bytes > allowed.end) allowed = allocation_of(address, bytes, thread, line);
   char* const at = reinterpret_cast<char*>(address);
   if (execution.races) note_access(at, bytes, writes, false, thread, line);
   return at;
