@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The GPU back end on the device that stands in for one (support/cuda), in plain fp32. The networks' device code is
-// compiled elsewhere: cuda_backend.hpp in the file itself, cuda/layer_code.cpp for all networks of layer_cases.hpp.
+// compiled elsewhere: cuda_backend.hpp in the file itself, cuda/functor_code.cpp for lists of networks.
 #pragma once
 
 #include <strata/cuda/cuda.hpp>

@@ -11,8 +11,8 @@ if(TARGET strata::cuda_headers)
   add_library(strata_test_direct_launch OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/direct_launch.cpp)
   target_link_libraries(strata_test_direct_launch PUBLIC strata::developer strata::cuda_headers)
 
-  # strata_test_layer_code, strata_test_whole_network_code: the device code of networks, compiled for the host.
-  foreach(code layer_code whole_network_code)
+  # strata_test_functor_code, strata_test_whole_network_code: the device code of networks, compiled for the host.
+  foreach(code functor_code whole_network_code)
     add_library(strata_test_${code} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/${code}.cpp)
     target_link_libraries(strata_test_${code} PUBLIC strata::developer strata::cuda_headers)
   endforeach()

@@ -55,19 +55,24 @@ function(strata_device_code target architecture source)
   target_sources(${target} INTERFACE ${folder}/${base}.o)
 endfunction()
 
-# strata_device_code_test(<name> <test> GROUP <group> LINK <target>... [PASSES <pass>...]): the cases of another test, whose object
-# files are linked with device code instead of the code that its own program has for the host. The tests of a group are one
-# program. Passes: main.cpp.
-function(strata_device_code_test name test)
+# strata_device_code_test(<name> [OF <test>] GROUP <group> LINK <target>... [PASSES <pass>...]): OF: the cases of another test,
+# whose object files are linked with device code instead of the code that its own program has for the host; else a test whose
+# file is among the device code. The tests of a group are one program. Passes: main.cpp.
+function(strata_device_code_test name)
   strata_chosen(chosen ${name})
   if(NOT STRATA_RUNS_PTX OR NOT chosen)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "GROUP;TIMEOUT" "LINK;PASSES")
-  get_property(objects GLOBAL PROPERTY strata_target_of_${test})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OF;GROUP" "LINK;PASSES")
+  set(file ${name})
+  set(objects "")
+  if(arg_OF)
+    set(file ${arg_OF})
+    get_property(objects GLOBAL PROPERTY strata_target_of_${arg_OF})
+  endif()
   strata_missing(missing ${arg_LINK})
-  if(missing OR NOT objects)
-    message(STATUS "test ${name} is left out: needs ${missing} ${test}")
+  if(missing OR (arg_OF AND NOT objects))
+    message(STATUS "test ${name} is left out: needs ${missing} ${arg_OF}")
     return()
   endif()
   string(REPLACE "/" "_" target "test_${arg_GROUP}")
@@ -77,22 +82,31 @@ function(strata_device_code_test name test)
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin LINKER_LANGUAGE CXX)
   endif()
   get_target_property(linked ${target} strata_objects)
-  if(NOT objects IN_LIST linked)
+  if(objects AND NOT objects IN_LIST linked)
     set_property(TARGET ${target} APPEND PROPERTY strata_objects ${objects})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
   endif()
-  set(arguments "--source-file=*/tests/${test}.cpp")
+  set(arguments "--source-file=*/tests/${file}.cpp")
   if(arg_PASSES)
     list(JOIN arg_PASSES "," passes)
     list(APPEND arguments --passes=${passes})
   endif()
   add_test(NAME ${name} COMMAND ${target} ${arguments} WORKING_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 FAIL_REGULAR_EXPRESSION "test cases: +0 ")
-  strata_built_for_test(${name} ${target} ${arguments})
+  strata_built_for_test(${name} ${target} ${name})
 endfunction()
 
 # What nvcc compiles, for two generations: bfloat16 is emulated on the first.
 strata_device_code(strata_test_own_kernels_sm_75 75 support/cuda/kernels.cpp)
 strata_device_code(strata_test_own_kernels_sm_90 90 support/cuda/kernels.cpp)
-strata_device_code(strata_test_layer_code_sm_90 90 support/cuda/layer_code.cpp)
+strata_device_code(strata_test_functor_code_sm_90 90 support/cuda/functor_code.cpp)
 strata_device_code(strata_test_whole_network_code_sm_90 90 support/cuda/whole_network_code.cpp)
+strata_device_code(strata_test_faults_sm_90 90 cuda/device_code/faults.cpp)
+
+# cuda/device_code/unknown_instruction: what the translation does not know stops it, with a sentence.
+if(STRATA_RUNS_PTX AND NOT STRATA_TESTS STREQUAL "kernels")
+  add_test(NAME cuda/device_code/unknown_instruction COMMAND ${Python3_EXECUTABLE} ${strata_ptx_folder}/translate.py
+    ${strata_ptx_folder}/unknown_instruction.ptx ${PROJECT_BINARY_DIR}/tests/unknown_instruction.ptx.cpp)
+  set_tests_properties(cuda/device_code/unknown_instruction PROPERTIES LABELS cuda PASS_REGULAR_EXPRESSION
+    "^translate.py: unknown_instruction.ptx:15: the instruction 'vote.sync.any.pred %p1, %p1, -1' cannot be translated, since its opcode has no rule")
+endif()

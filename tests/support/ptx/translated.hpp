@@ -61,7 +61,7 @@ struct Execution {
 [[noreturn]] void misaligned(u64 address, u32 bytes, const Thread& thread, int line);
 [[noreturn]] void outside(const char* space, u64 address, u32 bytes, const Thread& thread, int line);
 [[noreturn]] void divided_by_zero(const Thread& thread, int line);
-/// The allocation of an address; throws where it is none.
+/// The allocation of an address; throws if no allocation has it.
 Range allocation_of(u64 address, u32 bytes, const Thread& thread, int line);
 void note_access(const char* at, u32 bytes, bool writes, bool shared, const Thread& thread, int line);
 /// Waits for the other threads of the block.
