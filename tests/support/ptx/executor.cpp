@@ -34,7 +34,10 @@ std::string who(u32 index, u32 block) { return core::sentence("thread ", index, 
 std::string who(const Thread& thread) {
   return core::sentence(who(thread.index, thread.block), " of ", readable_name(*thread.execution->kernel));
 }
-std::string where(u64 address) {
+std::string where(u64 address, const Thread& thread) {
+  const Execution& execution = *thread.execution;
+  if (const u64 at = address - reinterpret_cast<u64>(execution.shared); at < u64(execution.kernel->shared_bytes))
+    return core::sentence("byte ", at, " of shared memory");
   return settings().memory.describe ? settings().memory.describe(address) : core::sentence("address ", address);
 }
 
@@ -143,14 +146,14 @@ void note_access(const char* at, u32 bytes, bool writes, bool shared, const Thre
 }
 
 void misaligned(u64 address, u32 bytes, const Thread& thread, int line) {
-  throw Error(who(thread), " accesses ", bytes, " bytes at ", where(address), ", whose address ", bytes,
+  throw Error(who(thread), " accesses ", bytes, " bytes at ", where(address, thread), ", whose address ", bytes,
               " does not divide (", place(thread, line), ")");
 }
 
 void outside(const char* space, u64 address, u32 bytes, const Thread& thread, int line) {
   const bool global = std::string(space) == "global";
   throw Error(who(thread), " accesses ", bytes, " bytes of ", space, " memory at ",
-              global ? where(address) : core::sentence("byte ", address), ", outside of what it may access (",
+              global ? where(address, thread) : core::sentence("byte ", address), ", outside of what it may access (",
               place(thread, line), ")");
 }
 
@@ -160,9 +163,10 @@ void divided_by_zero(const Thread& thread, int line) {
 
 void report_race(u64 address, bool writes, bool other_writes, u32 other, int other_line, const Thread& thread,
                  int line) {
-  throw Error(who(thread), writes ? " writes " : " reads ", where(address), " (", place(thread, line), "), which ",
-              who((other - 1) % thread.count, (other - 1) / thread.count), other_writes ? " writes" : " reads", " (",
-              place(thread, other_line), "), and no barrier is between them");
+  throw Error(who(thread), writes ? " writes " : " reads ", where(address, thread), " (", place(thread, line),
+              "), which ", who((other - 1) % thread.count, (other - 1) / thread.count),
+              other_writes ? " writes" : " reads", " (", place(thread, other_line),
+              "), and no barrier is between them");
 }
 
 }  // namespace strata::testing::ptx

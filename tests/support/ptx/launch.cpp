@@ -29,13 +29,19 @@ struct Configuration {
 };
 thread_local Configuration pushed;
 
-/// The arguments in one piece. What the kernel does not read is zero, as padding may hold parts of old addresses.
+/// The arguments in one piece.
 std::vector<char> copy_arguments(const ptx::Kernel& kernel, void** given) {
   std::vector<char> bytes(std::size_t(kernel.argument_bytes));
   for (std::size_t k = 0; k < kernel.parameters.size(); k++)
     std::memcpy(bytes.data() + kernel.parameters[k].offset, given[k], std::size_t(kernel.parameters[k].bytes));
-  for (const ptx::Span& span : kernel.unread) std::memset(bytes.data() + span.offset, 0, std::size_t(span.bytes));
   return bytes;
+}
+
+/// The arguments without what cannot be an address; padding, for one, may look like one.
+std::vector<char> possible_addresses(const ptx::Kernel& kernel, const std::vector<char>& arguments) {
+  std::vector<char> addresses(arguments.size());
+  for (const int offset : kernel.words) std::memcpy(addresses.data() + offset, arguments.data() + offset, 8);
+  return addresses;
 }
 
 cudaError_t launch(const void* function, const Configuration& how, void** arguments) {
@@ -51,9 +57,10 @@ cudaError_t launch(const void* function, const Configuration& how, void** argume
                         how.shared_bytes, " bytes of dynamic shared memory is not possible here; grids have one",
                         " dimension, blocks 1 to ", most_threads, " threads, shared memory is static");
   const auto copy = std::make_shared<const std::vector<char>>(copy_arguments(kernel, arguments));
+  const std::vector<char> addresses = possible_addresses(kernel, *copy);
   strata::cuda::launch_on_host(
       how.stream, name.c_str(), [&kernel, copy, how] { ptx::execute(kernel, *copy, how.blocks.x, how.threads.x); },
-      copy->data(), long(copy->size()));
+      addresses.data(), long(addresses.size()));
   return cudaSuccess;
 }
 

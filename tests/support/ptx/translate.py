@@ -50,7 +50,7 @@ class Translation:
 
     def __init__(self, kernel, number, file):
         self.kernel, self.number, self.file = kernel, number, file
-        self.read_bytes = set()  # of the arguments
+        self.words = set()  # offsets of arguments that are loaded as 64 bits
         self.has_barriers = False
 
     def register(self, text):
@@ -85,9 +85,7 @@ class Translation:
         if text in self.kernel.shared and not is_float(kind):
             return f"({kind}){self.kernel.shared[text]}u"
         if text in self.kernel.parameters and not is_float(kind):  # an index into them follows
-            parameter = self.kernel.parameters[text]
-            self.read_bytes.update(range(parameter.offset, parameter.offset + parameter.size))
-            return f"({kind}){parameter.offset}u"
+            return f"({kind}){self.kernel.parameters[text].offset}u"
         raise ValueError(f"'{text}' is not an operand")
 
     def assignment(self, target, expression, kind):
@@ -114,7 +112,8 @@ class Translation:
         base, offset, bytes_each = match[1], int(match[2] or 0), SIZES[kind]
         if space == "param" and base in self.kernel.parameters:
             offset += self.kernel.parameters[base].offset
-            self.read_bytes.update(range(offset, offset + size * bytes_each))
+            if bytes_each == 8:
+                self.words.update(range(offset, offset + size * 8, 8))
             start = f"thread.arguments + {offset}"
         else:
             address = self.value(base, "u32" if space == "shared" else "u64")
@@ -188,18 +187,11 @@ class Translation:
         return "\n".join(lines + ["  " + line for line in body] + ["}", ""])
 
     def table_entry(self):
-        """The rows of `parameters` and of `kernels`, and the ranges of arguments that are read."""
+        """The kernel's row in the table of the file."""
         kernel = self.kernel
-        sizes = ", ".join(f"{{{p.offset}, {p.size}}}" for p in kernel.parameters.values())
-        padding = [byte for byte in range(kernel.argument_bytes) if byte not in self.read_bytes]
-        ranges = []
-        for byte in padding:
-            if ranges and ranges[-1][0] + ranges[-1][1] == byte:
-                ranges[-1][1] += 1
-            else:
-                ranges.append([byte, 1])
-        unread = ", ".join(f"{{{start}, {count}}}" for start, count in ranges)
-        return (f'  {{"{kernel.name}", source, kernel_{self.number}, {{{sizes}}}, {{{unread}}}, {kernel.argument_bytes},'
+        parameters = ", ".join(f"{{{p.offset}, {p.size}}}" for p in kernel.parameters.values())
+        words = ", ".join(str(offset) for offset in sorted(self.words))
+        return (f'  {{"{kernel.name}", source, kernel_{self.number}, {{{parameters}}}, {{{words}}}, {kernel.argument_bytes},'
                 f" {kernel.shared_bytes}, {'true' if self.has_barriers else 'false'}}},")
 
 

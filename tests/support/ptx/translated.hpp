@@ -22,8 +22,8 @@ struct Thread {
   u32 phase = 0;  ///< barriers passed
 };
 
-struct Span {
-  int offset, bytes;
+struct Parameter {
+  int offset, bytes;  ///< in the arguments
 };
 
 /// A translated kernel.
@@ -31,7 +31,8 @@ struct Kernel {
   const char* name;    ///< mangled
   const char* source;  ///< the file of PTX
   void (*run)(Thread&);
-  std::vector<Span> parameters, unread;  ///< in the bytes of the arguments; the kernel does not read the latter
+  std::vector<Parameter> parameters;
+  std::vector<int> words;  ///< offsets of arguments that it loads as 64 bits, among which are all addresses
   int argument_bytes, shared_bytes;
   bool has_barriers;
 };
