@@ -66,6 +66,14 @@ f32 multiply_add_down(f32 a, f32 b, f32 c);
 /// Subnormal numbers become zeros.
 inline f32 flushed(f32 a) { return std::fabs(a) < std::numeric_limits<f32>::min() ? std::copysign(0.f, a) : a; }
 
+/// 1 / a from the upper halves of both, without subnormal numbers.
+inline f64 rough_reciprocal(f64 a) {
+  constexpr u64 upper = 0xFFFF'FFFF'0000'0000;
+  const f64 result = 1 / bits<f64>(bits<u64>(a) & upper);
+  if (std::fabs(result) < std::numeric_limits<f64>::min()) return std::copysign(0., a);
+  return bits<f64>(bits<u64>(result) & upper);
+}
+
 /// Clamped to [0, 1]; NaN becomes 0.
 inline f32 saturated(f32 a) { return a > 0 ? a < 1 ? a : 1 : 0; }
 

@@ -47,6 +47,7 @@ RULES = [
     (rf"div\.rn\.(?P<t>{FLOATS})", "{a} / {b}"),
     (rf"rcp\.rn\.(?P<t>{FLOATS})", "{t}{{1}} / {a}"),
     (r"rcp\.approx\.ftz\.(?P<t>f32)", "flushed({t}{{1}} / flushed({a}))"),
+    (r"rcp\.approx\.ftz\.(?P<t>f64)", "rough_reciprocal({a})"),
     (rf"sqrt\.rn\.(?P<t>{FLOATS})", "std::sqrt({a})"),
     (rf"fma\.rn\.(?P<t>{FLOATS})", "std::fma({a}, {b}, {c})"),
     (r"fma\.rm\.(?P<t>f32)", "multiply_add_down({a}, {b}, {c})"),

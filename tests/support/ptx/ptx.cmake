@@ -8,7 +8,19 @@ if(TARGET strata_test_own_kernels AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND N
   if(NOT CUDAToolkit_NVCC_EXECUTABLE OR NOT Python3_FOUND)
     message(STATUS "tests cuda/device_code/* are left out: nvcc and Python 3.9 are not both installed")
   else()
-    set(STRATA_RUNS_PTX ON)
+    if(NOT DEFINED STRATA_NVCC_TAKES_COMPILER)  # it refuses hosts' compilers that are newer than it is
+      file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/device_code/empty.cu "")
+      execute_process(COMMAND ${CUDAToolkit_NVCC_EXECUTABLE} -ccbin ${CMAKE_CXX_COMPILER} -std=c++20
+          -gencode arch=compute_75,code=compute_75 -c empty.cu -o empty.o
+        WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/device_code RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+      string(COMPARE EQUAL "${code}" 0 works)
+      set(STRATA_NVCC_TAKES_COMPILER ${works} CACHE INTERNAL "Whether nvcc compiles with CMAKE_CXX_COMPILER")
+    endif()
+    if(STRATA_NVCC_TAKES_COMPILER)
+      set(STRATA_RUNS_PTX ON)
+    else()
+      message(STATUS "tests cuda/device_code/* are left out: nvcc does not work with ${CMAKE_CXX_COMPILER}")
+    endif()
   endif()
 endif()
 

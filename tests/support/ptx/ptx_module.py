@@ -76,6 +76,7 @@ class Reader:
     PARAMETER = re.compile(r"\.param\s+(?:\.align\s+(\d+)\s+)?\.(\w+)\s+([\w$]+)(?:\[(\d+)\])?$")
     LABEL = re.compile(r"([\w$]+)\s*:(?!:)")
     REGISTERS = re.compile(r"\.reg\s+\.(\w+)\s+%(\w+)<(\d+)>$")
+    SCRATCH = re.compile(r"\.reg\s+\.(\w+)\s+%([a-z_]+)$")
     SHARED = re.compile(r"\.shared\s+\.align\s+(\d+)\s+\.b8\s+([\w$]+)\[(\d+)\]$")
     INSTRUCTION = re.compile(r"(?:@(!?%\w+)\s+)?([a-z][\w.:]*)\s*(.*)$", re.DOTALL)
 
@@ -116,7 +117,7 @@ class Reader:
         while depth:
             if not self.skip_space():
                 raise self.unsupported(f"the kernel {kernel.name} has no end", kernel.line)
-            if self.text[self.at] in "{}":  # a block, which nvcc writes around inline assembly; names are the kernel's
+            if self.text[self.at] in "{}":  # a block, which nvcc writes around inline assembly
                 depth += 1 if self.text[self.at] == "{" else -1
                 self.at += 1
             elif match := self.LABEL.match(self.text, self.at):
@@ -153,6 +154,8 @@ class Reader:
         if (match := self.REGISTERS.match(statement)) and match[1] in SIZES and depth == 1:
             for number in range(int(match[3])):
                 kernel.registers[f"{match[2]}{number}"] = match[1]
+        elif (match := self.SCRATCH.match(statement)) and kernel.registers.get(match[2], match[1]) == match[1]:
+            kernel.registers[match[2]] = match[1]  # of a block, which writes it before it reads it: all may share one
         elif match := self.SHARED.match(statement):
             kernel.shared[match[2]] = rounded_up(kernel.shared_bytes, int(match[1]))
             kernel.shared_bytes = kernel.shared[match[2]] + int(match[3])

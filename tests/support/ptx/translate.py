@@ -63,7 +63,7 @@ class Translation:
     @staticmethod
     def variable(register):
         """f32 is a type: the register %f32 is f_32."""
-        return re.sub(r"(\d+)$", r"_\1", register)
+        return re.sub(r"(\d*)$", r"_\1", register, count=1)
 
     def value(self, text, kind):
         """An operand as an expression of type `kind`."""
