@@ -99,7 +99,13 @@ std::string readable_name(const Kernel& kernel) {
   char* const demangled = abi::__cxa_demangle(kernel.name, nullptr, nullptr, &status);
   std::string name = status == 0 ? demangled : kernel.name;
   std::free(demangled);
-  if (const auto end = name.rfind('('); end != std::string::npos) name.resize(end);
+  int depth = 0;
+  for (std::size_t at = name.size(); at-- > 0;) {  // the parameters are the last pair of parentheses
+    depth += (name[at] == ')') - (name[at] == '(');
+    if (name[at] != '(' || depth != 0) continue;
+    name.resize(at);
+    break;
+  }
   if (name.starts_with("void ")) name.erase(0, 5);
   for (const std::string scope : {"strata::cuda::kernels::", "strata::cuda::", "strata::spec::", "strata::"})
     for (auto at = name.find(scope); at != std::string::npos; at = name.find(scope)) name.erase(at, scope.size());
