@@ -160,6 +160,11 @@ class Scratch:
 
 
 def check(scratch, mutants):
+    needs_nvcc = [mutant.name for mutant in mutants if any(
+        test.startswith("cuda/device_code/") and test not in scratch.targets for test in mutant.tests)]
+    if needs_nvcc:
+        print(f"without nvcc, {', '.join(needs_nvcc)} cannot be tried", flush=True)
+        mutants = [mutant for mutant in mutants if mutant.name not in needs_nvcc]
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     if unknown := [test for test in tests if test not in scratch.targets]:
         raise Wrong(f"there is no test '{unknown[0]}' in this build; {LIST.name} names it")

@@ -95,13 +95,14 @@ KNOWN = {}
 
 
 def rule_of(opcode):
-    """(expression, type of the result, type of the operands), or None."""
+    """(expression, type of the result, type of the operands, their number), or None."""
     if opcode not in KNOWN:
         KNOWN[opcode] = None
         for pattern, expression, result in COMPILED:
             if match := pattern.fullmatch(opcode):
                 types = match.groupdict()
                 result = result or types["t"]
-                KNOWN[opcode] = expression, result, types.get("s") or types.get("t") or result
+                KNOWN[opcode] = (expression, result, types.get("s") or types.get("t") or result,
+                                 len(set(re.findall(r"\{([abc])", expression))))
                 break
     return KNOWN[opcode]

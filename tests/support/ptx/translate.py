@@ -110,6 +110,8 @@ class Translation:
         if not match:
             raise ValueError(f"'{place}' is not an address")
         base, offset, bytes_each = match[1], int(match[2] or 0), SIZES[kind]
+        if space == "param" and way == "st":
+            raise ValueError("kernels do not call functions")
         if space == "param" and base in self.kernel.parameters:
             offset += self.kernel.parameters[base].offset
             if bytes_each == 8:
@@ -144,7 +146,9 @@ class Translation:
             return self.packing(opcode[4:], *operands)
         if not (rule := rule_of(opcode)):
             raise ValueError("its opcode has no rule")
-        expression, result, kind = rule
+        expression, result, kind, count = rule
+        if len(operands) != 1 + count:
+            raise ValueError(f"its rule is for {1 + count} operands")
         names = dict(zip("abc", (Operand(self, text, kind) for text in operands[1:])))
         return self.assignment(operands[0], expression.format(t=result, line=instruction.line, **names), result)
 
