@@ -10,6 +10,7 @@ Exits with 1 if a fault survives or does not compile, and with 2 if the list or 
 import argparse
 import configparser
 import fcntl
+import json
 import os
 import random
 import re
@@ -119,12 +120,15 @@ class Scratch:
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         return run.stdout if run.returncode != 0 else None
 
+    def command(self, test):
+        """The command of a test that is built, as ctest runs it."""
+        shown = subprocess.run(["ctest", "--test-dir", str(self.build), "--show-only=json-v1", "-R", f"^{test}$"],
+                               capture_output=True, text=True, check=True)
+        return json.loads(shown.stdout)["tests"][0]["command"]
+
     def failure(self, test, limit):
         """Runs a test; returns how it fails, or nothing."""
-        target = self.targets[test]
-        command = [str(self.build / "tests/bin" / target), "--no-colors"]
-        if target != "test_" + test.replace("/", "_") and target.startswith("test_"):  # a program of several tests
-            command.append(f"--source-file=*/tests/{test}.cpp")
+        command = [*self.command(test), "--no-colors"]
         try:
             run = subprocess.run(command, cwd=self.build / "tests", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                  text=True, errors="replace", timeout=limit)
@@ -156,6 +160,11 @@ class Scratch:
 
 
 def check(scratch, mutants):
+    needs_nvcc = [mutant.name for mutant in mutants if any(
+        test.startswith("cuda/device_code/") and test not in scratch.targets for test in mutant.tests)]
+    if needs_nvcc:
+        print(f"without nvcc, {', '.join(needs_nvcc)} cannot be tried", flush=True)
+        mutants = [mutant for mutant in mutants if mutant.name not in needs_nvcc]
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     if unknown := [test for test in tests if test not in scratch.targets]:
         raise Wrong(f"there is no test '{unknown[0]}' in this build; {LIST.name} names it")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The layers on the device that stands in for a GPU: pools.
 #include "../support/check_backend.hpp"
-#include "../support/cuda_backend.hpp"
+#include "../support/gpu_backend.hpp"
 
 using namespace strata::testing;
 

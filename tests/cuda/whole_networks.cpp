@@ -4,12 +4,12 @@
 // makes of them.
 #include <strata/cuda.hpp>
 #include <strata/cuda/cudnn/cudnn_library.hpp>
-#include <strata/models/deeplab_v3_plus.hpp>
 
 #include <set>
 
 #include "../support/cuda/library.hpp"
-#include "../support/cuda_backend.hpp"
+#include "../support/cuda/trained_networks.hpp"
+#include "../support/gpu_backend.hpp"
 
 using namespace strata;
 using namespace strata::core;
@@ -18,9 +18,6 @@ using namespace strata::models;
 using namespace strata::testing;
 
 namespace {
-
-template <class Variant>
-using Street = DeepLabv3Plus<Image<32, 48, 3>, 5, Variant>;
 
 struct ExactCpu : CpuWith<Exact> {};
 
@@ -69,12 +66,6 @@ void check_same(const Trained<Net, A>& given, const Trained<Net, B>& expected, i
   close(given.result, expected.result, 1e-3);
 }
 
-/// Batch norms inside the blocks and after them, and two paths that meet.
-template <int Height, int Width>
-using Residuals =
-    Network<Image<Height, Width, 3>, Conv<3, 8>, BatchNorm, ReLU,
-            Residual<Sequential<Conv<3, 8>, BatchNorm, ReLU, Conv<3, 8>, BatchNorm>>, ReLU, Conv<3, 8, Stride<2>>,
-            BatchNorm, ReLU, Conv<3, 8>, BatchNorm, ReLU, Conv<1, 4>, PixelSoftmax>;
 struct Half : CudaWith<Fp16> {};
 
 /// From now on, graphs that contain `operation` have no plan.

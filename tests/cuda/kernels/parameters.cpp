@@ -165,3 +165,19 @@ TEST_CASE("the copy that products read") {
     });
   }
 }
+
+TEST_CASE("gradients in another element type, widened and added") {
+  Random random{11, 0};
+  const std::vector<float> given = draw_floats(random, 101, 4), before = draw_floats(random, 101);
+  for (Element e : elements) {
+    Bytes memory(101 * cuda::bytes_of(e));
+    cuda::run_copy_weights(nullptr, e, 101, given.data(), memory.data());
+    std::vector<float> widened(101), sums = before;
+    cuda::run_widen(nullptr, e, 101, memory.data(), widened.data());
+    cuda::run_add(nullptr, 101, widened.data(), sums.data());
+    for (std::size_t i = 0; i < 101; i++) {
+      CHECK(double(widened[i]) == rounded_to(e, double(given[i])));
+      CHECK(sums[i] == before[i] + widened[i]);
+    }
+  }
+}

@@ -5,14 +5,12 @@
 #pragma once
 
 #include <strata/core/random.hpp>
-#include <strata/cuda/kernels/define_kernels.hpp>
-#include <strata/cuda/kernels/functor_launches.hpp>
+#include <strata/cuda/kernels/own_kernels.hpp>
+#include <strata/cuda/kernels/parameter_kernels.hpp>
+#include <strata/cuda/runtime/element.hpp>
+#include <strata/graph/op_traits.hpp>
 #include <strata/reference/elementwise.hpp>
 #include <strata/reference/map.hpp>
-#include <strata/spec/gelu.hpp>
-#include <strata/spec/leaky_relu.hpp>
-#include <strata/spec/relu.hpp>
-#include <strata/spec/sigmoid.hpp>
 
 #include <doctest/doctest.h>
 
@@ -21,7 +19,7 @@
 #include <limits>
 #include <vector>
 
-#include "direct_launch.hpp"
+#include "kernels.hpp"
 
 namespace strata::testing {
 
@@ -40,14 +38,6 @@ inline double bound_of(Element e) {
   return e == Element::fp32 ? 2e-5 : e == Element::fp16 ? 0x1p-11 + 2e-5 : 0x1p-8 + 2e-5;
 }
 
-/// The functors of all these tests: relu, one that reads its input, one that reads its output.
-using Functors = spec::type_list<spec::relu, spec::gelu, spec::sigmoid>;
-inline constexpr int reads_input = 1, reads_output = 2;
-inline const cuda::DeviceFunctor* device_functors() {
-  static const cuda::DeviceFunctor table[] = {cuda::device_functor<spec::relu>(), cuda::device_functor<spec::gelu>(),
-                                              cuda::device_functor<spec::sigmoid>()};
-  return table;
-}
 inline const reference::Functor* reference_functors() { return reference::FunctorTable<Functors>::table; }
 
 /// The maps of a batch, in the reference's order.

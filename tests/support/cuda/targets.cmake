@@ -2,6 +2,22 @@
 # CUDA's runtime; it needs only the toolkit's headers.
 find_package(CUDAToolkit QUIET)
 find_package(nlohmann_json QUIET)
+
+# strata_test_own_kernels: the back end's own kernels, compiled for the host. strata_test_direct_launch: their launches
+# without a device. They need only the toolkit's headers.
+if(TARGET strata::cuda_headers)
+  add_library(strata_test_own_kernels OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/kernels.cpp)
+  target_link_libraries(strata_test_own_kernels PUBLIC strata::developer strata::cuda_headers)
+  add_library(strata_test_direct_launch OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/direct_launch.cpp)
+  target_link_libraries(strata_test_direct_launch PUBLIC strata::developer strata::cuda_headers)
+
+  # strata_test_functor_code, strata_test_whole_network_code: the device code of networks, compiled for the host.
+  foreach(code functor_code whole_network_code)
+    add_library(strata_test_${code} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/${code}.cpp)
+    target_link_libraries(strata_test_${code} PUBLIC strata::developer strata::cuda_headers)
+  endforeach()
+endif()
+
 if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
   add_library(strata_test_cuda OBJECT EXCLUDE_FROM_ALL)
   foreach(source graph_executor graph_interpreter graph_json guarded_memory runtime_device runtime_graphs runtime_memory
@@ -14,9 +30,9 @@ if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
   target_compile_options(strata_test_cuda PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
 
   # strata_test_gpu: the back end on that device, its own kernels compiled for the host.
-  add_library(strata_test_gpu OBJECT ${CMAKE_CURRENT_LIST_DIR}/kernels.cpp ${CMAKE_CURRENT_LIST_DIR}/library.cpp)
+  add_library(strata_test_gpu OBJECT ${CMAKE_CURRENT_LIST_DIR}/library.cpp)
   target_link_libraries(strata_test_gpu PUBLIC strata_test_cuda)
-  target_sources(strata_test_gpu INTERFACE $<TARGET_OBJECTS:strata_test_cuda>)
+  target_sources(strata_test_gpu INTERFACE $<TARGET_OBJECTS:strata_test_cuda> $<TARGET_OBJECTS:strata_test_own_kernels>)
 endif()
 
 # strata_test_nccl: NCCL for those devices. It needs only the header of NCCL itself.
