@@ -31,6 +31,6 @@ namespace strata {
 
 /// Leaky ReLU: y = x where x > 0, else `Slope` x, as PyTorch's. H x W x C -> H x W x C.
 template <Real Slope = Real{0.01}>
-using LeakyReLU = Pointwise<spec::leaky_relu<Slope>>;
+using LeakyReLU = Pointwise<spec::leaky_relu<Real{Slope.value}>>;  // <Slope> is code that nvcc 13.0 cannot write
 
 }  // namespace strata
