@@ -157,6 +157,28 @@ TEST_CASE("all devices capture in the same steps, although their parts of a batc
   CHECK(testing::device::log().violations.empty());
 }
 
+TEST_CASE("eager devices make the sums of captured ones") {
+  testing::start_machine(4);
+  const auto learn = [](const char* eager) {
+    ::setenv("STRATA_CUDA_EAGER", eager, 1);
+    LearnerFixture<Plain> fixture(8);
+    const auto learner = fixture.on({0, 1}, {}, 300);
+    learner->put();
+    for (const int images : {8, 7, 1}) {
+      step(*learner, batch_of(images));
+      CHECK(learner->update(0.01) == Updated::yes);
+    }
+    CHECK(same(fixture.members[0]->parameters(), fixture.members[1]->parameters()));
+    return fixture.members[0]->parameters();
+  };
+  const Floats captured = learn("0");
+  const long captures = testing::device::log().captures;
+  CHECK(same(learn("1"), captured));
+  CHECK(testing::device::log().captures == captures);
+  ::unsetenv("STRATA_CUDA_EAGER");
+  CHECK(testing::device::log().violations.empty());
+}
+
 TEST_CASE("groups hold on every device: with all statistics kept, two devices make the update of one") {
   testing::start_machine(4);
   constexpr auto& net = lowered<Normed>;

@@ -76,6 +76,9 @@ class Training {
     return result;
   }
 
+  /// How long the nodes of the last step took; empty unless it was eager (runtime/eager.hpp).
+  std::span<const StepTime> times() const { return session_.times(); }
+
  private:
   TrainingSession session_;
   std::vector<float> made_;

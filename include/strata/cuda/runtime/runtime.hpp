@@ -82,6 +82,13 @@ inline OwnedEvent make_event() {
   return OwnedEvent(event);
 }
 
+/// An event that keeps its time.
+inline OwnedEvent make_timer() {
+  cudaEvent_t event;
+  check(cudaEventCreateWithFlags(&event, cudaEventDefault), "cudaEventCreateWithFlags");
+  return OwnedEvent(event);
+}
+
 /// Bytes allocated by CUDA's runtime; `Allocator` has the calls that allocate and free them.
 template <class Allocator>
 class Memory {

@@ -30,6 +30,7 @@ class InferenceSession {
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
+        eager_(eager()),
         folded_(subject.plan, precision.element),
         programs_(make_programs(max_batch)),
         inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
@@ -65,6 +66,9 @@ class InferenceSession {
     synchronize(stream);
   }
 
+  /// How long the steps of the last run took; empty unless it was eager (runtime/eager.hpp) and node by node.
+  std::span<const StepTime> times() const { return programs_ ? programs_->times() : std::span<const StepTime>(); }
+
   /// Computes `result`, host memory [images.count][H][W][C] in fp32, and waits for it. images.count <= max_batch.
   void run(const Images& images, float* result) {
     if (images.count <= 0) return;
@@ -86,13 +90,25 @@ class InferenceSession {
   /// Launches the network and returns the device address of the result.
   const void* compute(int count) {
     if (subject_.whole) {
-      subject_.whole(
-          device_.stream(), count,
-          {bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(), result_.floats()});
+      run_whole(count);
       return result_.data();
     }
     programs_->run(count, 0, bindings_, false);
     return programs_->program(count).value(subject_.plan.result);
+  }
+  void run_whole(int count) {
+    const Stream stream = device_.stream();
+    const WholeArguments arguments{bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(),
+                                   result_.floats()};
+    if (!eager_) return subject_.whole(stream, count, arguments);
+    synchronize(stream);  // a failure of what ran before is not the network's
+    try {
+      const NamedRange range("the whole network");
+      subject_.whole(stream, count, arguments);
+      synchronize(stream);
+    } catch (const Error& error) {
+      throw Error("the whole network as one kernel: ", error.what());
+    }
   }
   long numbers_bytes() const { return 4 * (subject_.parameter_floats + subject_.buffer_floats); }
   /// Null if the whole network is one kernel. Throws Error if the device has no room for the session.
@@ -112,6 +128,7 @@ class InferenceSession {
   Subject subject_;
   Precision precision_;
   Device& device_;
+  bool eager_;
   FoldedWeights folded_;
   std::unique_ptr<Programs> programs_;
   Inputs inputs_;

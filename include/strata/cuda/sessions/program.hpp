@@ -9,12 +9,14 @@
 #include <strata/cuda/kernels/own_kernels.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/planning/lower.hpp>
+#include <strata/cuda/runtime/named_range.hpp>
 #include <strata/cuda/sessions/reducer.hpp>
 #include <strata/graph/op_traits.hpp>
 
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace strata::cuda {
 
@@ -41,6 +43,13 @@ struct Choice {
   std::string engine;   ///< of its pieces, joined by " + "; "own" for own kernels
   long workspace = 0;   ///< bytes
   std::string why_not;  ///< why the forms before it have no plan; empty if it is the first
+};
+
+/// How long a step of a program took on the device.
+struct StepTime {
+  int node = -1, form = 0;    ///< the form's number in its segment, from 0
+  std::string_view engine{};  ///< cuDNN's name of the plan, or "own"
+  float milliseconds = 0;
 };
 
 class DeviceProgram {
@@ -70,24 +79,32 @@ class DeviceProgram {
 
   /// Enqueues all launches in the stream; forward: only those up to the loss. An Error names the failed node.
   void launch(Stream stream, bool forward = false) const {
-    Reducer* const reducer = bindings_.reducer;
-    if (reducer) reducer->begin(stream, bindings_.gradients);
-    for (std::size_t i = 0; i < steps_.size(); i++) {
-      const Step& step = steps_[i];
-      const int node = step.piece.node;
-      if (forward && node > loss_ && loss_ >= 0) break;
-      try {
-        if (step.graph) step.graph->execute(step.pointers.data(), workspace(), stream);
-        else run(step.piece, stream);
-        const bool is_last = i + 1 == steps_.size() || steps_[i + 1].piece.node != node;
-        if (reducer && is_last) reducer->finished(learned_by(plan_.nodes[node]));
-      } catch (const Error& error) {
-        (void)cudaGetLastError();  // clears the error that a library's launch may have left
-        throw Error("node ", node, ", ", graph::name(plan_.nodes[node].op), ": ", error.what());
-      }
-    }
-    if (reducer) reducer->end(bindings_.sums);
+    each_step(
+        stream, forward, [this](const Step& step) { return node_name(step); },
+        [&](const Step& step) { enqueue(step, stream); });
   }
+
+  /// The same, but waits for each step before the next and keeps its time. An Error names the node, form and engine of
+  /// the step that failed, be it at its launch or when it ran. Sums over several devices still run beside the steps.
+  void launch_eagerly(Stream stream, bool forward = false) {
+    if (!begun_) begun_ = make_timer(), ended_ = make_timer();
+    times_.clear();
+    synchronize(stream);  // a failure of what ran before is no step's
+    each_step(
+        stream, forward, [this](const Step& step) { return full_name(step); },
+        [&](const Step& step) {
+          const NamedRange range(full_name(step));
+          StepTime time{.node = step.piece.node, .form = choices_[step.choice].form, .engine = step.engine};
+          check(cudaEventRecord(begun_.get(), stream), "cudaEventRecord");
+          enqueue(step, stream);
+          check(cudaEventRecord(ended_.get(), stream), "cudaEventRecord");
+          synchronize(stream);
+          check(cudaEventElapsedTime(&time.milliseconds, begun_.get(), ended_.get()), "cudaEventElapsedTime");
+          times_.push_back(time);
+        });
+  }
+  /// Of the last eager launch, in the order of the steps; empty: there was none.
+  const std::vector<StepTime>& times() const { return times_; }
 
   void* value(int node) const {
     const graph::Place& place = plan_.places[node];
@@ -100,8 +117,44 @@ class DeviceProgram {
   struct Step {
     Piece piece;
     std::unique_ptr<GraphPlan> graph;
+    std::string engine;
+    std::size_t choice;  ///< its form, in choices_
     std::vector<void*> pointers{};
   };
+
+  /// Calls visit(step) for each step to run, and tells the reducer what is final after it. An Error begins with
+  /// name(step).
+  template <class Name, class Visit>
+  void each_step(Stream stream, bool forward, Name&& name, Visit&& visit) const {
+    Reducer* const reducer = bindings_.reducer;
+    if (reducer) reducer->begin(stream, bindings_.gradients);
+    for (std::size_t i = 0; i < steps_.size(); i++) {
+      const Step& step = steps_[i];
+      const int node = step.piece.node;
+      if (forward && node > loss_ && loss_ >= 0) break;
+      try {
+        visit(step);
+        const bool is_last = i + 1 == steps_.size() || steps_[i + 1].piece.node != node;
+        if (reducer && is_last) reducer->finished(learned_by(plan_.nodes[node]));
+      } catch (const Error& error) {
+        (void)cudaGetLastError();  // clears the error that a library's launch may have left
+        throw Error(name(step), ": ", error.what());
+      }
+    }
+    if (reducer) reducer->end(bindings_.sums);
+  }
+
+  void enqueue(const Step& step, Stream stream) const {
+    if (step.graph) step.graph->execute(step.pointers.data(), workspace(), stream);
+    else run(step.piece, stream);
+  }
+  std::string node_name(const Step& step) const {
+    return core::sentence("node ", step.piece.node, ", ", graph::name(plan_.nodes[step.piece.node].op));
+  }
+  std::string full_name(const Step& step) const {
+    const Choice& choice = choices_[step.choice];
+    return core::sentence(node_name(step), ", form ", choice.form + 1, " of ", choice.forms, ", ", step.engine);
+  }
 
   void take(Library& library, Segment& segment) {
     if (plan_.nodes[segment.node].op == Op::loss) loss_ = segment.node;
@@ -127,7 +180,7 @@ class DeviceProgram {
     choice.engine.clear();
     choice.workspace = 0;
     for (Piece& piece : form.pieces) {
-      Step step{std::move(piece), nullptr};
+      Step step{std::move(piece), nullptr, "own", choices_.size()};
       if (step.piece.work == Work::graph) {
         std::string why;
         step.graph = library.build(step.piece.graph, why);
@@ -136,10 +189,11 @@ class DeviceProgram {
           return false;
         }
         choice.workspace = std::max(choice.workspace, step.graph->workspace_bytes());
+        step.engine = step.graph->engine();
       } else {
         choice.workspace = std::max(choice.workspace, own_workspace(step.piece));
       }
-      choice.engine += (choice.engine.empty() ? "" : " + ") + (step.graph ? step.graph->engine() : std::string("own"));
+      choice.engine += (choice.engine.empty() ? "" : " + ") + step.engine;
       steps.push_back(std::move(step));
     }
     return true;
@@ -234,6 +288,8 @@ class DeviceProgram {
   unsigned char* arena_ = nullptr;
   long scratch_ = 0, workspace_ = 0;
   int loss_ = -1;
+  OwnedEvent begun_, ended_;  ///< of the step that runs eagerly
+  std::vector<StepTime> times_;
 };
 
 }  // namespace strata::cuda

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The programs of one plan, one per batch size: built on first use, captured as a CUDA graph on the first run, replayed
-// from then on. They share one arena. Graphs are captured again if the arena grows or other batch norms keep their
-// statistics.
+// from then on; in eager mode (runtime/eager.hpp) each run launches it step by step. They share one arena. Graphs are
+// captured again if the arena grows or other batch norms keep their statistics.
 //
 // Where devices share a batch, a graph contains sums over all of them, and NCCL requires that all replay what they
 // captured in the same step. Their parts of a batch differ by one image, and so may their workspaces. So a device keeps
 // a graph for each size of the whole batch, and at the first step of every size all of them capture anew.
 #pragma once
 
+#include <strata/cuda/runtime/eager.hpp>
 #include <strata/cuda/runtime/memory_check.hpp>
 #include <strata/cuda/sessions/program.hpp>
 
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 
 namespace strata::cuda {
@@ -24,7 +26,7 @@ class Programs {
   /// device has no room.
   template <class ExtraBytes>
   Programs(Device& device, const PlanView& plan, Precision precision, int max_batch, ExtraBytes&& extra_bytes)
-      : device_(device), plan_(plan), precision_(precision) {
+      : device_(device), plan_(plan), precision_(precision), eager_(eager()) {
     check_memory(max_batch, extra_bytes(0), [&](int n) { return program(n).arena_bytes() + extra_bytes(n); });
     arena_ = DeviceMemory(program(max_batch).arena_bytes());
   }
@@ -45,6 +47,12 @@ class Programs {
       arena_ = DeviceMemory(of_batch.arena_bytes());
       forget_graphs();
     }
+    last_ = &of_batch;
+    if (eager_) {
+      of_batch.bind(arena_.data(), bindings);
+      if (bindings.reducer) bindings.reducer->barrier();
+      return of_batch.launch_eagerly(device_.stream(), forward);
+    }
     const bool first_of_size = shared > 0 && shared_sizes_.insert(shared).second;
     if (first_of_size || bindings.kept != kept_) {  // the set of launches depends on what is kept
       synchronize(device_.stream());
@@ -59,6 +67,9 @@ class Programs {
     if (bindings.reducer) bindings.reducer->barrier();
     check(cudaGraphLaunch(graph.get(), device_.stream()), "cudaGraphLaunch");
   }
+
+  /// How long the steps of the last run took; empty unless it was eager.
+  std::span<const StepTime> times() const { return last_ ? last_->times() : std::span<const StepTime>(); }
 
   /// Destroys the graphs; a running one ends as it would.
   void forget_graphs() { graphs_.clear(); }
@@ -95,6 +106,8 @@ class Programs {
   Device& device_;
   PlanView plan_;
   Precision precision_;
+  bool eager_;
+  const DeviceProgram* last_ = nullptr;    ///< that ran
   std::map<int, DeviceProgram> programs_;  ///< by the device's own images
   std::map<GraphKey, OwnedGraph> graphs_;
   std::set<int> shared_sizes_;       ///< of the whole batches so far

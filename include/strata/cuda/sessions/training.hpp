@@ -149,6 +149,9 @@ class TrainingSession {
     return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
   }
 
+  /// How long the nodes of the last step took; empty unless it was eager (runtime/eager.hpp).
+  std::span<const StepTime> times() const { return programs_.times(); }
+
   /// Gives up what was captured, since another device failed and steps may never end.
   void abandon() { programs_.forget_graphs(); }
 
