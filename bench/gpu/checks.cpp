@@ -50,7 +50,8 @@ std::vector<Check> all_checks() {
         out.push_back(check_of(network, precision, direction));
     for (const Window& window : windows)
       for (const Form& form : forms)
-        if (wanted(form, window) && !(precision == tf32 && &form == forms && (&window == windows || &window == windows + 4)))
+        if (wanted(form, window) &&
+            !(precision == tf32 && &form == forms && (&window == windows || &window == windows + 4)))
           out.push_back(check_of(form, window, precision));
   }
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gpu_check: whether the GPU back end computes on this machine what the reference computes. It prints a line for each
-// node of each network and for each graph, in each precision, run eagerly and captured; bench/gpu/README.md explains it.
+// node of each network and for each graph, in each precision, run eagerly and captured; bench/gpu/README.md explains
+// it.
 //
 // The checks run in a worker. Where one does not survive a check, or says nothing for too long, the next worker goes on
 // after that check.
@@ -58,9 +59,10 @@ Settings settings_of(int argc, char** argv) {
     else if (option == "--hang") s.hang = argv[i];
     else if (option == "--worker") s.first = std::atol(argv[i]);
     else
-      throw Error(option,
-                  ": there is no such option; the options are --budget SECONDS, --silence SECONDS, --only TEXT, --list, "
-                  "--crash NAME and --hang NAME");
+      throw Error(
+          option,
+          ": there is no such option; the options are --budget SECONDS, --silence SECONDS, --only TEXT, --list, "
+          "--crash NAME and --hang NAME");
   }
   return s;
 }
@@ -149,8 +151,8 @@ class Run {
 
   void one_worker() {
     std::vector<std::string> words{program_, "--worker", std::to_string(next_)};
-    for (const auto& [option, value] : {std::pair{"--only", &settings_.only}, {"--crash", &settings_.crash},
-                                        {"--hang", &settings_.hang}})
+    for (const auto& [option, value] :
+         {std::pair{"--only", &settings_.only}, {"--crash", &settings_.crash}, {"--hang", &settings_.hang}})
       if (!value->empty()) words.insert(words.end(), {option, *value});
     Worker worker(words);
     workers_++;

@@ -18,19 +18,18 @@ namespace gpu_check {
 
 namespace {
 
-constexpr int images = 5;
+constexpr int images = 3;
 
-/// How far a result may be off, and the data: their elements stay so far from the kinks of ReLUs and pools, where a
-/// rounding changes a gradient, as a few draws permit.
+/// How far a result may be off: the roundings of the layers add up. Where a value comes so near to the kink of a ReLU
+/// or a pool that a rounding may cross it, gradients differ for good reason: a wrong formula is further off still.
 struct Tolerance {
-  double bound, kinks;
-  int draws;
+  double bound, near_kink;
+  static constexpr double bound_near_kinks = 0.5;
 };
 Tolerance tolerance(const Precision& p) {
-  if (p.element == Element::bf16) return {0.1, 1e-2, 60};
-  if (p.element == Element::fp16) return {0.02, 2e-3, 60};
-  if (p.compute == Compute::tf32) return {0.02, 1e-3, 60};
-  return {1e-4, 1e-5, 12};
+  if (p.element == Element::bf16) return {0.25, 2e-2};
+  if (p.element == Element::fp16 || p.compute == Compute::tf32) return {4e-2, 2e-3};
+  return {1e-4, 1e-5};
 }
 
 /// What a run computes: of inference only the result.
@@ -91,8 +90,8 @@ Largest errors_of(const reference::TensorTable& table, const Outcome& given, con
     double of_layer = least;
     for (int other = 0; other < table.parameter_count; other++)
       if (table.parameters[other].layer == tensor.layer)
-        of_layer = std::fmax(of_layer, norm(expected.gradients.data() + table.parameters[other].offset,
-                                            table.parameters[other].size));
+        of_layer = std::fmax(
+            of_layer, norm(expected.gradients.data() + table.parameters[other].offset, table.parameters[other].size));
     most.add(norm_error(given.gradients.data() + tensor.offset, expected.gradients.data() + tensor.offset, tensor.size,
                         of_layer),
              core::sentence("the gradient of tensor ", t, " (", graph::leaf_name(tensor.role), ")"));
@@ -109,7 +108,8 @@ class NetworkCheck {
         precision_(precision),
         direction_(direction),
         tolerance_(tolerance(precision)),
-        data_(reference::smooth_data(network.net, network.tensors, images, tolerance_.kinks, tolerance_.draws)) {
+        data_(reference::smooth_data(network.net, network.tensors, images, tolerance_.near_kink,
+                                     direction == Direction::training ? 60 : 1)) {
     if (direction == Direction::inference) {
       reference::DeclaredInference oracle(network.net);
       oracle.load(data_.parameters.data(), data_.buffers.data());
@@ -121,6 +121,7 @@ class NetworkCheck {
       expected_.gradients.resize(data_.parameters.size());
       expected_.sums = oracle.step(data_.parameters.data(), expected_.buffers.data(), data_.image_view(),
                                    data_.label_view(), expected_.gradients.data(), {.seed = 5});
+      if (values_near_kinks() > 0) tolerance_.bound = Tolerance::bound_near_kinks;
     }
   }
 
@@ -149,6 +150,15 @@ class NetworkCheck {
   }
 
  private:
+  long values_near_kinks() const {
+    reference::Tape tape(network_.net, images);
+    const reference::Doubles parameters(data_.parameters.begin(), data_.parameters.end());
+    reference::Doubles buffers(data_.buffers.begin(), data_.buffers.end());
+    reference::read(tape, data_.image_view(), buffers.data());
+    tape.forward(parameters.data(), buffers.data(), {.mode = graph::Mode::training, .seed = 5});
+    return reference::kinks(tape, tolerance_.near_kink);
+  }
+
   /// Two runs, of which the second one must not depend on the first, or is a replay.
   Outcome outcome(const Subject& subject, std::vector<StepTime>& times) {
     Outcome out;
@@ -208,9 +218,8 @@ class NetworkCheck {
       }
       Line line;
       line.what = core::sentence(name_, ", eager: node ", segment.node, ", ", graph::name(plan.nodes[segment.node].op),
-                                 ", form ", form + 1, " of ", segment.forms.size(), " (",
-                                 to_text(segment.forms[form]), "), ", engines, ", ",
-                                 core::general(milliseconds, 3), " ms");
+                                 ", form ", form + 1, " of ", segment.forms.size(), " (", to_text(segment.forms[form]),
+                                 "), ", engines, ", ", core::general(milliseconds, 3), " ms");
       line.error = error;
       if (error > bound) {
         line.verdict = Verdict::fail;
@@ -229,7 +238,8 @@ class NetworkCheck {
     std::vector<StepTime> none;
     const Outcome captured = outcome(by_node, none);
     const Largest off = errors_of(network_.tensors, captured, expected_);
-    Line line{Verdict::pass, off.error, core::sentence(name_, ", captured: all nodes, in these forms, by these engines")};
+    Line line{Verdict::pass, off.error,
+              core::sentence(name_, ", captured: all nodes, in these forms, by these engines")};
     if (!same_bits(captured, eager)) line.verdict = Verdict::fail, line.why = "other bits than the eager run";
     if (!(off.error <= tolerance_.bound)) line.verdict = Verdict::fail, line.why = off.of;
     send_line(line);

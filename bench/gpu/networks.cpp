@@ -19,13 +19,8 @@ namespace {
 template <class Net>
 cuda::Subject subject(const cuda::PlanView& plan, const cuda::DeviceCode& code) {
   constexpr auto& lowered = graph::lowered<Net>;
-  return {plan,
-          lowered.parameters,
-          lowered.parameter_count,
-          lowered.parameter_floats,
-          lowered.buffer_floats,
-          code.functors,
-          code.whole};
+  return {plan,          lowered.parameters, lowered.parameter_count, lowered.parameter_floats, lowered.buffer_floats,
+          code.functors, code.whole};
 }
 
 template <class Net>
@@ -36,7 +31,7 @@ Network network(std::string name, const cuda::DeviceCode& code) {
           reference::declaration<Net>,
           reference::tensors_of(graph::lowered<Net>),
           subject<Net>(cuda::view(graph::inference_plan<Net, cuda::layout, options>), code),
-          subject<Net>(cuda::view(graph::training_plan<Net, cuda::layout, options>), code)};
+          subject<Net>(cuda::view(graph::training_plan<Net, cuda::layout, options>), {code.functors, nullptr})};
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ inline void send_fact(const std::string& fact) { send('F', one_field(fact)); }
 inline void send_line(const Line& line) {
   char error[32];
   std::snprintf(error, sizeof error, "%.17g", line.error);
-  send('L', std::to_string(int(line.verdict)) + '\t' + error + '\t' + one_field(line.what) + '\t' + one_field(line.why));
+  send('L',
+       std::to_string(int(line.verdict)) + '\t' + error + '\t' + one_field(line.what) + '\t' + one_field(line.why));
 }
 
 }  // namespace gpu_check
