@@ -31,28 +31,30 @@ Check check_of(const Network& network, const Precision& precision, Direction dir
   return {name, [=, &network] { check_network(name, network, precision, direction); }};
 }
 
-/// The three products, which every network needs, with every window; the other forms with the first one.
-bool wanted(const Form& form, const Window& window) {
-  if (&window == windows) return true;
-  for (const char* product : {"convolution", "input gradient", "weight gradient"})
-    if (!std::strcmp(form.name, product)) return true;
-  return false;
-}
-
 }  // namespace
 
+std::vector<std::pair<const Form*, const Window*>> chosen_forms() {
+  std::vector<std::pair<const Form*, const Window*>> out;
+  for (const Window& window : windows)
+    for (const Form& form : forms) {
+      bool product = false;
+      for (const char* name : {"convolution", "input gradient", "weight gradient"})
+        product |= !std::strcmp(form.name, name);
+      if (product || &window == windows) out.emplace_back(&form, &window);
+    }
+  return out;
+}
+
 std::vector<Check> all_checks() {
-  const std::vector<Network>& all = networks();
   std::vector<Check> out{check_of(forms[0], windows[0], tf32), check_of(forms[0], windows[4], tf32)};
   for (const Precision& precision : {tf32, fp16, fp32, bf16}) {
-    for (const Network& network : all)
+    for (const Network& network : networks())
       for (const Direction direction : {Direction::inference, Direction::training})
         out.push_back(check_of(network, precision, direction));
-    for (const Window& window : windows)
-      for (const Form& form : forms)
-        if (wanted(form, window) &&
-            !(precision == tf32 && &form == forms && (&window == windows || &window == windows + 4)))
-          out.push_back(check_of(form, window, precision));
+    for (const auto& [form, window] : chosen_forms()) {
+      const bool is_first = precision == tf32 && form == forms && (window == windows || window == windows + 4);
+      if (!is_first) out.push_back(check_of(*form, *window, precision));
+    }
   }
   return out;
 }

@@ -18,8 +18,6 @@ namespace gpu_check {
 
 namespace {
 
-constexpr int images = 3;
-
 /// How far a result may be off: the roundings of the layers add up. Where a value comes so near to the kink of a ReLU
 /// or a pool that a rounding may cross it, gradients differ for good reason: a wrong formula is further off still.
 struct Tolerance {

@@ -6,6 +6,8 @@
 
 namespace gpu_check {
 
+inline constexpr int images = 3;  ///< of each batch
+
 enum class Direction { inference, training };
 
 /// Sends a line for each node of the eager run, then one for its result and one for the captured run; inference also
