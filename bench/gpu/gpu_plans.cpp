@@ -10,7 +10,6 @@
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -35,17 +34,9 @@ class PlannedLibrary final : public Library {
  public:
   explicit PlannedLibrary(const std::string& folder) : cudnn_(cudnn_library(h200(), folder)) {}
   std::unique_ptr<GraphPlan> build(const GraphDescription& graph, std::string& why) override {
-    const auto found = std::find_if(known_.begin(), known_.end(), [&](const Known& k) { return k.graph == graph; });
-    if (found == known_.end()) {
-      Known k{graph, {}, 0, false};
-      if (const auto plan = cudnn_->build(graph, k.text)) k = {graph, plan->engine(), plan->workspace_bytes(), true};
-      count_ += k.has_plan;
-      known_.push_back(std::move(k));
-    }
-    const Known& k = found == known_.end() ? known_.back() : *found;
-    if (k.has_plan) return std::make_unique<Plan>(k.text, k.workspace);
-    why = k.text;
-    return nullptr;
+    const Known& k = find(graph);
+    why = k.has_plan ? "" : k.text;
+    return k.has_plan ? std::make_unique<Plan>(k.text, k.workspace) : nullptr;
   }
   long count() const { return count_; }
 
@@ -67,6 +58,15 @@ class PlannedLibrary final : public Library {
     std::string engine_;
     long workspace_;
   };
+
+  const Known& find(const GraphDescription& graph) {
+    for (const Known& k : known_)
+      if (k.graph == graph) return k;
+    Known k{graph, {}, 0, false};
+    if (const auto plan = cudnn_->build(graph, k.text)) k = {graph, plan->engine(), plan->workspace_bytes(), true};
+    count_ += k.has_plan;
+    return known_.emplace_back(std::move(k));
+  }
 
   std::unique_ptr<Library> cudnn_;
   std::vector<Known> known_;
