@@ -104,6 +104,7 @@ class CheckedLibrary final : public Library {
     if (found == known_.end()) {
       if (known_.size() > 200) known_.erase(known_.begin(), known_.begin() + 100);
       Known k{graph, nullptr, {}};
+      send_doing("the plan of " + operations_of(graph));
       k.plan = library_->build(graph, k.why);
       made += k.plan != nullptr;
       known_.push_back(std::move(k));

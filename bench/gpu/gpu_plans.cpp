@@ -121,6 +121,14 @@ int main(int argc, char** argv) try {
     throw Error("usage: gpu_plans FOLDER [SECONDS]; after SECONDS it stops, to be called again");
   Planning planning(argv[1], argc > 2 ? std::atof(argv[2]) : 1e9);
   const Precision tf32;
+  using Digits = models::Digits<8, 16, 32>;
+  planning.program("digits", training<Digits>(), 1024, tf32);
+  planning.program("digits", training<Digits>(), 60'000 % 1024, tf32);  // what bench_models has left
+  using Street360 = models::DeepLabv3Plus<Image<360, 480, 3>, 11, models::TorchvisionLike>;
+  using Street720 = models::DeepLabv3Plus<Image<720, 960, 3>, 11, models::TorchvisionLike>;
+  for (const PlanView& plan : {training<Street720>(), training<Street360>()}) planning.program("street", plan, 8, tf32);
+  for (const PlanView& plan : {inference<Street720>(), inference<Street360>()})
+    planning.program("street", plan, 1, tf32);
   for (const Precision& precision :
        {tf32, Precision{Element::fp16, Compute::tf32, true}, Precision{Element::fp32, Compute::fp32},
         Precision{Element::bf16, Compute::tf32}}) {
@@ -130,16 +138,6 @@ int main(int argc, char** argv) try {
     }
     for (const auto& [form, window] : gpu_check::chosen_forms())
       planning.graph(strata::testing::describe(*form, *window, precision));
-    if (precision != tf32) continue;
-    using Digits = models::Digits<8, 16, 32>;
-    planning.program("digits", training<Digits>(), 1024, precision);
-    planning.program("digits", training<Digits>(), 60'000 % 1024, precision);  // what bench_models has left
-    using Street360 = models::DeepLabv3Plus<Image<360, 480, 3>, 11, models::TorchvisionLike>;
-    using Street720 = models::DeepLabv3Plus<Image<720, 960, 3>, 11, models::TorchvisionLike>;
-    for (const PlanView& plan : {training<Street720>(), training<Street360>()})
-      planning.program("street", plan, 8, precision);
-    for (const PlanView& plan : {inference<Street720>(), inference<Street360>()})
-      planning.program("street", plan, 1, precision);
   }
   long files = 0, bytes = 0;
   for (const auto& entry : std::filesystem::directory_iterator(argv[1])) files++, bytes += long(entry.file_size());
