@@ -55,6 +55,6 @@ cp bench/gpu/run.sh "$bundle/"
 cp bench/peers/*.py "$bundle/peers/"
 git rev-parse --short HEAD > "$bundle/VERSION" 2>/dev/null || echo "unknown version" > "$bundle/VERSION"
 mkdir -p "$(dirname "$out")"
-tar -C "$folder" -cf - gpu_bundle | xz -T1 -6 > "$out"
+tar -C "$folder" -cf - gpu_bundle | xz -T0 -6 > "$out"
 bytes=$(stat -c %s "$out")
 printf '%s: %d.%d MiB, %d plans\n' "$out" $((bytes >> 20)) $(((bytes * 10 >> 20) % 10)) "$(find "$bundle/plans" -name '*.cudnn-plan' | wc -l)"

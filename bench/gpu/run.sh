@@ -71,10 +71,10 @@ prebuilt=$(plan_count)
 page=$out/run.txt
 : > "$page"
 say() { printf '%s\n' "$*" | tee -a "$page"; }
-# line VERDICT PART WORDS: pass, fail or not run.
+# line VERDICT PART WORDS: pass, fail, not run; or note, which is no verdict.
 passed=0 failed=0 left_out=0
 line() {
-  case $1 in pass) passed=$((passed + 1)) ;; fail) failed=$((failed + 1)) ;; *) left_out=$((left_out + 1)) ;; esac
+  case $1 in pass) passed=$((passed + 1)) ;; fail) failed=$((failed + 1)) ;; "not run") left_out=$((left_out + 1)) ;; esac
   say "$(printf '%-7s  %-18s %s' "$1" "$2" "$3")"
 }
 last_words() { grep -v '^[[:space:]]*$' "$1" | tail -1 | cut -c1-300; }
@@ -94,11 +94,11 @@ judged() {
     *) line fail "$1" "status $status after $took s: $(last_words "$out/$1.log")" ;;
   esac
 }
-# Of a run.json, the first number after `key` within `group`, or the text after `key` ("" for group).
-field() { tr -d '\n' < "$1" | sed -n "s/.*\"$2\": {[^}]*\"$3\": \"\{0,1\}\([^,\"}]*\).*/\1/p" | head -1; }
+# field FILE GROUP KEY: of a run.json, a number, with four decimals.
+field() { tr -d '\n' < "$1" | sed -n "s/.*\"$2\": {[^}]*\"$3\": \([0-9.e-]*\).*/\1/p" | awk '{printf "%.4f", $1}'; }
 
 say "strata on a GPU, $(date -u +%Y-%m-%dT%H:%MZ), $(uname -m), $(cat "$bundle/VERSION" 2>/dev/null || echo 'unknown version')"
-say "$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null | head -1 || true)"
+say "nvidia-smi: $(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null | head -1 | grep . || echo none)"
 
 # --- gpu_check
 before=$(plan_count)
@@ -110,7 +110,7 @@ total=$(grep -E '^[0-9]+ pass, ' "$out/gpu_check.log" | tail -1)
 judged gpu_check "$check_seconds" "$total"
 made=$(printf '%s' "$total" | sed -n 's/.*; \([0-9]*\) plans$/\1/p')
 rebuilt=$(($(plan_count) - before))
-line pass plans "$prebuilt prebuilt for $(cat "$bundle/plans/VERSION" 2>/dev/null || echo nothing); gpu_check took $((${made:-0} - rebuilt)) and rebuilt $rebuilt"
+line note plans "$prebuilt prebuilt for $(cat "$bundle/plans/VERSION" 2>/dev/null || echo 'no device'); gpu_check took $((${made:-0} - rebuilt)) and rebuilt $rebuilt"
 
 # --- digits, twice
 if [ -z "$data" ] || ! ls "$data"/mnist/train-images-idx3-ubyte* > /dev/null 2>&1; then
@@ -122,7 +122,14 @@ else
   for time in 1 2; do
     rm -rf "$out/digits-$time"
     run digits-$time "$digits_seconds" "$bundle/bin/digits" --device cuda --data "$data/mnist" --epochs $epochs --batch $batch --out "$out/digits-$time"
-    judged digits-$time "$digits_seconds" "test accuracy $(field "$out/digits-$time/run.json" accuracy test 2>/dev/null), $(field "$out/digits-$time/run.json" seconds train 2>/dev/null) s of training"
+    record=$out/digits-$time/run.json
+    [ -e "$record" ] || record=/dev/null
+    judged digits-$time "$digits_seconds" "test accuracy $(field "$record" accuracy test), $(field "$record" seconds train) s of training"
+    if [ "$status" -ne 0 ]; then  # again, step by step, which names the step that fails
+      run digits-eager 20 env STRATA_CUDA_EAGER=1 "$bundle/bin/digits" --device cuda --data "$data/mnist" --epochs 1 --batch $batch --out "$out/digits-eager"
+      judged digits-eager 20 "step by step, it runs"
+      break
+    fi
   done
   if [ -e "$out/digits-1/model.safetensors" ] && [ -e "$out/digits-2/model.safetensors" ]; then
     if cmp -s "$out/digits-1/model.safetensors" "$out/digits-2/model.safetensors"; then line pass digits-bits "both trainings gave the same bits"
@@ -130,7 +137,7 @@ else
     cp "$out/digits-1/run.json" "$out/run.json"
     run compare 20 "$bundle/bin/compare" "$out/run.json" "$out/digits-2"
     judged compare 20 "it reads run.json"
-    line pass digits-plans "rebuilt $(($(plan_count) - before))"
+    line note digits-plans "rebuilt $(($(plan_count) - before))"
   else
     line "not run" digits-bits "a training gave no model"
   fi
@@ -159,7 +166,7 @@ else
   models street "$street_seconds" street_train
   models models "$models_seconds" train infer1 infer1024 street_infer street_train_360 street_infer_360
 fi
-line pass models-plans "rebuilt $(($(plan_count) - before))"
+line note models-plans "rebuilt $(($(plan_count) - before))"
 
 # --- compute-sanitizer
 sanitizer=$(PATH=$PATH:/usr/local/cuda/bin:/usr/local/cuda/compute-sanitizer command -v compute-sanitizer)
