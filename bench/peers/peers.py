@@ -171,8 +171,9 @@ def main():
             raise SystemExit("bench/peers: --device cuda: the PyTorch of %s sees no GPU; install its CUDA build, on a machine with a GPU" % python)
         print(seen.stdout.strip())
 
-    versions = subprocess.run([python, "-c", "import torch, onnxruntime, openvino; print('PyTorch', torch.__version__, "
-                               "'| ONNX Runtime', onnxruntime.__version__, '| OpenVINO', openvino.__version__)"],
+    versions = subprocess.run([python, "-c", "import importlib.util as u, torch\nprint('PyTorch', torch.__version__, *["
+                               "'| %s %s' % (name, __import__(module).__version__) for name, module in "
+                               "(('ONNX Runtime', 'onnxruntime'), ('OpenVINO', 'openvino')) if u.find_spec(module)])"],
                               check=True, capture_output=True, text=True).stdout.strip()
     if os.path.exists(arguments.dlib):
         versions += " | dlib " + subprocess.run([arguments.dlib, "version"], check=True, capture_output=True, text=True).stdout.strip()

@@ -144,6 +144,22 @@ using DecoderCases = spec::type_list<
                    Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,
             Conv<3, 6>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>;  // two of each
 
+/// Calls visit(name, list) for each of the lists above. What runs all layers, in whatever way, goes through here.
+template <class Visit>
+void for_each_list(Visit visit) {
+  visit("convolutions", ConvolutionCases{});
+  visit("linear", OtherLinearCases{});
+  visit("channels", ChannelCases{});
+  visit("norms", NormCases{});
+  visit("activations", ActivationCases{});
+  visit("pools", PoolCases{});
+  visit("joins", JoinCases{});
+  visit("resizes", ResizeCases{});
+  visit("decoders", DecoderCases{});
+  visit("broadcasts", BroadcastCases{});
+  visit("frozen", FrozenCases{});
+}
+
 /// Calls body.template operator()<Net>() for each network of the list.
 template <class... Net, class Body>
 void for_each_case(spec::type_list<Net...>, Body body) {

@@ -1,4 +1,5 @@
-# Every test file is named in tests/CMakeLists.txt, so that none is silently left out.
+# Every test file is named in tests/CMakeLists.txt, and every list of layer cases among all of them, so that none is silently
+# left out.
 cmake_minimum_required(VERSION 3.22)
 file(READ ${SOURCE}/tests/CMakeLists.txt list)
 file(GLOB sources RELATIVE ${SOURCE}/tests ${SOURCE}/tests/*/*.cpp ${SOURCE}/tests/*/*/*.cpp)
@@ -19,3 +20,12 @@ endforeach()
 if(unnamed)
   message(FATAL_ERROR "Test files that tests/CMakeLists.txt does not name:\n${unnamed}")
 endif()
+
+file(READ ${SOURCE}/tests/support/layer_cases.hpp cases)
+string(REGEX MATCHALL "using [A-Za-z]+Cases =" lists "${cases}")
+foreach(list IN LISTS lists)
+  string(REGEX REPLACE "using (.*) =" "\\1" list "${list}")
+  if(NOT cases MATCHES "visit\\(\"[a-z]+\", ${list}{}\\)")
+    message(FATAL_ERROR "tests/support/layer_cases.hpp: for_each_list does not visit ${list}")
+  endif()
+endforeach()

@@ -33,6 +33,7 @@ namespace strata {
 /// y = x within `Low` and `High`, else the nearer of them, with the gradient of PyTorch's clamp. H x W x C -> H x W x
 /// C. Refuses a `Low` that is not below `High`.
 template <Real Low, Real High>
-using Clip = Pointwise<spec::clip<Low, High>>;
+using Clip =
+    Pointwise<spec::clip<Real{Low.value}, Real{High.value}>>;  // nvcc 13.0 cannot spell the parameters themselves
 
 }  // namespace strata

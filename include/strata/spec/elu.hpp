@@ -33,6 +33,6 @@ namespace strata {
 /// Exponential linear unit: y = x where x > 0, else `Alpha` (exp(x) - 1) (Clevert et al., arXiv 1511.07289).
 /// H x W x C -> H x W x C. Refuses a negative `Alpha`.
 template <Real Alpha = Real{1.0}>
-using ELU = Pointwise<spec::elu<Alpha>>;
+using ELU = Pointwise<spec::elu<Real{Alpha.value}>>;  // nvcc 13.0 cannot spell the parameter itself
 
 }  // namespace strata

@@ -64,3 +64,22 @@ if(TARGET strata_test_gpu AND TARGET strata::cuda)
     set_target_properties(${program}_on_stand_in PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
   endforeach()
 endif()
+
+# gpu_check_on_stand_in: bench/gpu's program on that device, with an interpreter as cuDNN.
+if(TARGET strata_test_gpu AND TARGET gpu_check_host)
+  set(gpu_folder ${PROJECT_SOURCE_DIR}/bench/gpu)
+  set_source_files_properties(${gpu_folder}/device.cu PROPERTIES LANGUAGE CXX)
+  add_executable(gpu_check_on_stand_in EXCLUDE_FROM_ALL ${gpu_folder}/gpu_check.cpp ${gpu_folder}/engine_stand_in.cpp ${gpu_folder}/device.cu
+    ${CMAKE_CURRENT_LIST_DIR}/kernels.cpp $<TARGET_OBJECTS:gpu_check_host>)
+  target_link_libraries(gpu_check_on_stand_in PRIVATE strata_test_cuda)
+  set_target_properties(gpu_check_on_stand_in PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+endif()
+
+# bench_models_on_stand_in: bench_models with --device cuda on that device.
+if(TARGET strata_test_gpu AND TARGET strata::cuda AND TARGET bench_models_host)
+  set(device_code ${PROJECT_SOURCE_DIR}/bench/models/device.cu)
+  set_source_files_properties(${device_code} PROPERTIES LANGUAGE CXX)
+  add_executable(bench_models_on_stand_in EXCLUDE_FROM_ALL ${device_code} $<TARGET_OBJECTS:bench_models_host>)
+  target_link_libraries(bench_models_on_stand_in PRIVATE strata_test_gpu strata::idx strata::safetensors)
+  set_target_properties(bench_models_on_stand_in PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+endif()
