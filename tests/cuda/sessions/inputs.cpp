@@ -39,12 +39,13 @@ Numbers memory() {
 Numbers taken(cuda::Inputs& inputs, int count) {
   cuda::Device& device = cuda::Device::current();
   CHECK(inputs.take(count));
-  const cuda::PinnedMemory images(count * size), labels(4 * count * pixels);
+  const cuda::PinnedMemory images(count * size), labels(count * pixels);
   cuda::copy_to_host(images.data(), inputs.images(), count * size, device.stream());
-  cuda::copy_to_host(labels.data(), inputs.labels(), 4 * count * pixels, device.stream());
+  cuda::copy_to_host(labels.data(), inputs.labels().bytes, count * pixels, device.stream());
   cuda::synchronize(device.stream());
-  const auto* const values = reinterpret_cast<const std::int32_t*>(labels.data());
-  return {{images.data(), images.data() + count * size}, {values, values + count * pixels}};
+  Numbers out{{images.data(), images.data() + count * size}, {}};
+  for (int i = 0; i < count * pixels; i++) out.labels.push_back(labels.data()[i] == void_label ? -1 : labels.data()[i]);
+  return out;
 }
 
 /// The same on the host.

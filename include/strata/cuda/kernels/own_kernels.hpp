@@ -57,9 +57,10 @@ struct AugmentBatch {
   Shape shape{};                           ///< of an image; there is one label per pixel
   const unsigned char* recipes = nullptr;  ///< [batch][transform_recipe_bytes]
   const std::uint8_t* images = nullptr;    ///< [batch][H][W][C]
-  const std::int32_t* labels = nullptr;    ///< [batch][H][W]; negative: void
+  const void* labels = nullptr;            ///< [batch][H][W]
   std::uint8_t* changed_images = nullptr;
-  std::int32_t* changed_labels = nullptr;
+  void* changed_labels = nullptr;
+  bool labels_are_bytes = false;  ///< 255 is void; else they are std::int32_t, and -1 is
 };
 void run_augment_batch(const AugmentBatch& change);
 

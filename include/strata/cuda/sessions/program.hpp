@@ -28,11 +28,12 @@ struct Bindings {
   const float* class_weights = nullptr;
   const void* images = nullptr;
   bool images_are_bytes = false;
-  const std::int32_t* labels = nullptr;
+  DeviceLabels labels{};
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
-  std::vector<unsigned char> kept{};  ///< by layer, as in StepOptions::kept; empty: none
-  Reducer* reducer = nullptr;         ///< if several devices share the batch; null: this one has all of it
+  std::vector<unsigned char> kept{};        ///< by layer, as in StepOptions::kept; empty: none
+  Reducer* reducer = nullptr;               ///< if several devices share the batch; null: this one has all of it
+  const ParameterUpdate* update = nullptr;  ///< ends a step that is not only forward; null: none
 };
 
 /// The form chosen for a segment.
@@ -86,7 +87,8 @@ class DeviceProgram {
         throw Error("node ", node, ", ", graph::name(plan_.nodes[node].op), ": ", error.what());
       }
     }
-    if (reducer) reducer->end(bindings_.sums);
+    if (reducer) reducer->end();
+    if (bindings_.update && !forward) run_update(*bindings_.update);
   }
 
   void* value(int node) const {
@@ -195,6 +197,7 @@ class DeviceProgram {
     call.sums = bindings_.sums;
     call.functors = bindings_.functors;
     call.kept = bindings_.kept.empty() ? nullptr : bindings_.kept.data();
+    call.sharing = bindings_.reducer;
     return call;
   }
 
