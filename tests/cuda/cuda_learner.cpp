@@ -48,7 +48,7 @@ TEST_CASE("a step and its update are one graph, which the host launches without 
   TrainOptions options{.epochs = 1, .batch = 8, .optimizer = Adam{.rate = 1e-3}, .clip = {.norm = 1}};
   std::vector<device::Log> logs;
   auto watch = [&](const Progress& p) {
-    if (p.event == Event::iteration) logs.push_back(device::log());
+    if (p.event == Event::iteration) logs.push_back(device::logged());
   };
   options.observer = observe(watch);
   CHECK(train(model, set, options).status == Status::complete);
