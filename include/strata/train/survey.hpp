@@ -72,6 +72,13 @@ STRATA_ONCE std::string nothing_counts(long counted, const char* whose) {
 
 #endif  // STRATA_HAS_BODIES
 
+/// Whether the set promises that no label is beyond the classes.
+template <class Set>
+bool labels_fit(const Set& set, int classes) {
+  if constexpr (requires { int(set.labels_below()); }) return int(set.labels_below()) <= classes;
+  else return false;
+}
+
 /// Calls see(batch, index, n) for all samples of a set in order, in batches small enough for sets that copy samples.
 template <class Set, class See>
 void for_all_batches(Set& set, Shape shape, See&& see) {

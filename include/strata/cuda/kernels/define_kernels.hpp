@@ -9,6 +9,7 @@
 #include <strata/cuda/kernels/kernel_table.hpp>
 #include <strata/cuda/kernels/own_kernels.hpp>
 #include <strata/cuda/kernels/parameters.hpp>
+#include <strata/cuda/kernels/tally.hpp>
 #include <strata/cuda/kernels/update.hpp>
 
 namespace strata::cuda {
@@ -45,6 +46,13 @@ void run_augment_batch(const AugmentBatch& change) {
     for_each(change.stream, "augment_batch", pixels, kernels::AugmentPixel<std::uint8_t>(change));
   else for_each(change.stream, "augment_batch", pixels, kernels::AugmentPixel<std::int32_t>(change));
 }
+
+long tally_workspace_bytes(Shape scores) {
+  kernels::WorkspaceAllocator allocator;
+  const kernels::TallyWorkspace workspace(allocator, scores.channels);
+  return allocator.bytes();
+}
+void run_tally(const TallyBatch& tally) { kernels::tally(tally); }
 
 void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to) {
   with_element(element, [&](auto zero) {

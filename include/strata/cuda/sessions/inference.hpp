@@ -7,6 +7,7 @@
 #include <strata/cuda/runtime/device_code.hpp>
 #include <strata/cuda/sessions/inputs.hpp>
 #include <strata/cuda/sessions/programs.hpp>
+#include <strata/cuda/sessions/tally.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -30,6 +31,7 @@ class InferenceSession {
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
+        max_batch_(max_batch),
         folded_(subject.plan, precision.element),
         programs_(make_programs(max_batch)),
         inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
@@ -68,12 +70,9 @@ class InferenceSession {
   /// Computes `result`, host memory [images.count][H][W][C] in fp32, and waits for it. images.count <= max_batch.
   void run(const Images& images, float* result) {
     if (images.count <= 0) return;
-    device_.select();
+    const void* const computed = launch(images);
     const Stream stream = device_.stream();
-    inputs_.stage(images, nullptr);
-    bindings_.images_are_bytes = inputs_.take(images.count);
-    bindings_.images = inputs_.images();
-    copy_to_host(pinned_.data(), compute(images.count), images.count * result_bytes(), stream);
+    copy_to_host(pinned_.data(), computed, images.count * result_bytes(), stream);
     synchronize(stream);
     const long count = images.count * subject_.plan.nodes[subject_.plan.result].out.size();
     with_element(precision_.element, [&](auto e) {
@@ -82,7 +81,23 @@ class InferenceSession {
     });
   }
 
+  /// Computes the result, and evaluates it on the device. images.count: from 1 to max_batch; class_weights: per class;
+  /// null: all 1.
+  Tallied tally(const Images& images, const Labels& labels, const float* class_weights) {
+    const void* const computed = launch(images);
+    if (!tally_) tally_ = std::make_unique<Tally>(device_, max_batch_, subject_.plan.nodes[subject_.plan.result].out);
+    return tally_->run(precision_.element, computed, images.count, labels, class_weights);
+  }
+
  private:
+  /// Copies the images to the device, launches the network and returns the device address of the result.
+  const void* launch(const Images& images) {
+    device_.select();
+    inputs_.stage(images, nullptr);
+    bindings_.images_are_bytes = inputs_.take(images.count);
+    bindings_.images = inputs_.images();
+    return compute(images.count);
+  }
   /// Launches the network and returns the device address of the result.
   const void* compute(int count) {
     if (subject_.whole) {
@@ -112,12 +127,14 @@ class InferenceSession {
   Subject subject_;
   Precision precision_;
   Device& device_;
+  int max_batch_;
   FoldedWeights folded_;
   std::unique_ptr<Programs> programs_;
   Inputs inputs_;
   DeviceMemory weights_, numbers_, result_;
   PinnedMemory pinned_;
   Bindings bindings_;
+  std::unique_ptr<Tally> tally_;  ///< made when it is first needed
   Drain drain_;
 };
 

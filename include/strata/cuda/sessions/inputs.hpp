@@ -9,6 +9,7 @@
 #include <strata/cuda/kernels/own_kernels.hpp>
 #include <strata/cuda/runtime/device.hpp>
 #include <strata/cuda/runtime/rounded_bytes.hpp>
+#include <strata/cuda/sessions/gather_labels.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -60,7 +61,8 @@ class Inputs {
       std::memcpy(place.host.data() + i * size_ * number, from + images.row(i) * size_ * number,
                   std::size_t(size_ * number));
     for (int i = 0; labels && i < images.count; i++)
-      gather(*labels, labels->row(i) * labels_, place.host.data() + at_.labels + i * labels_ * label_);
+      gather_labels(*labels, labels->row(i) * labels_, labels_, label_,
+                    place.host.data() + at_.labels + i * labels_ * label_);
     for (int i = 0; place.transforms && i < images.count; i++)
       write_transform_recipe(images.transforms[i], shape_, place.host.data() + at_.recipes + i * recipe_);
     const Stream stream = device_.copy_stream();
@@ -100,13 +102,7 @@ class Inputs {
   }
 
   const void* images() const { return taken_.data(); }
-  DeviceLabels labels() const {
-    const unsigned char* const at = taken_.data() + at_.labels;
-    if (label_ == 1) return at;
-    return reinterpret_cast<const std::int32_t*>(at);
-  }
-  /// Whether the labels of these scores are bytes on the device; 255 is no class.
-  static constexpr bool byte_labels(Shape labels) { return labels.channels <= 255; }
+  DeviceLabels labels() const { return labels_on_device(taken_.data() + at_.labels, label_); }
 
  private:
   struct Place {
@@ -125,19 +121,10 @@ class Inputs {
     return {labels_at, recipes_at, recipes_at + max_batch * recipe_of(image, labels)};
   }
   static constexpr long labels_of(Shape labels) { return labels.channels > 0 ? labels.pixels() : 0; }
-  static constexpr long label_bytes(Shape labels) { return byte_labels(labels) ? 1 : 4; }
   static constexpr long recipe_of(Shape image, Shape labels) {
     return labels.channels > 0 && labels.height == image.height && labels.width == image.width
                ? transform_recipe_bytes(image)
                : 0;
-  }
-  /// Copies the labels of an image, which begin at number `first`.
-  void gather(const Labels& labels, long first, unsigned char* to) const {
-    const std::int32_t* const values = labels.values + first;
-    if (label_ == 4) std::memcpy(to, values, std::size_t(4 * labels_));
-    else if (!labels.values) std::memcpy(to, labels.bytes + first, std::size_t(labels_));
-    else
-      for (long i = 0; i < labels_; i++) to[i] = std::uint8_t(values[i] >= 0 && values[i] < 255 ? values[i] : 255);
   }
 
   Device& device_;

@@ -120,7 +120,7 @@ class TrainingSession {
   /// Whether Images::transforms are applied; else stage() ignores them.
   bool applies_transforms() const { return inputs_.applies_transforms(); }
   /// Whether labels may be given as bytes.
-  bool takes_byte_labels() const { return Inputs::byte_labels(scored_); }
+  bool takes_byte_labels() const { return label_bytes(scored_) == 1; }
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
