@@ -12,6 +12,7 @@
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
+using namespace strata::training;
 using namespace strata::testing;
 
 namespace {
