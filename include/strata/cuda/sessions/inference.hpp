@@ -31,10 +31,10 @@ class InferenceSession {
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
-        max_batch_(max_batch),
         folded_(subject.plan, precision.element),
         programs_(make_programs(max_batch)),
         inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
+        max_batch_(max_batch),
         weights_(folded_.bytes()),
         numbers_(numbers_bytes()),
         result_(programs_ ? 0 : max_batch * result_bytes()),
@@ -127,10 +127,10 @@ class InferenceSession {
   Subject subject_;
   Precision precision_;
   Device& device_;
-  int max_batch_;
   FoldedWeights folded_;
   std::unique_ptr<Programs> programs_;
   Inputs inputs_;
+  int max_batch_;
   DeviceMemory weights_, numbers_, result_;
   PinnedMemory pinned_;
   Bindings bindings_;
