@@ -372,14 +372,19 @@ TEST_CASE("the next update may be launched before the last is known; every devic
   for (int s = 0; s < 4; s++) {
     const Batch batch = batch_of(s == 2 ? 13 : 20);
     one->stage(batch.images, batch.labels);
-    one->launch_update({}, 1, 0.01);
-    if (s > 0) results.push_back(one->finish_update().result);
+    one->launch_update({}, 1, 0.01, s == 3);
+    if (s > 0) {
+      const StepAndUpdate before = one->finish_update();
+      results.push_back(before.result);
+      CHECK_FALSE(before.stops);
+    }
     expected.push_back(step(*other, batch));
     CHECK(other->update(0.01) == Updated::yes);
   }
   const StepAndUpdate last = one->finish_update();
   results.push_back(last.result);
   CHECK(last.updated == Updated::yes);
+  CHECK(last.stops);
   for (std::size_t s = 0; s < 4; s++) CHECK(results[s].loss == expected[s].loss);
   CHECK(one->standing().steps == 4);
   CHECK(same(ahead.members[0]->parameters(), in_turn.members[2]->parameters()));

@@ -76,7 +76,7 @@ class CudaLearner final : public training::Learner {
   }
 
   bool runs_ahead() const override { return true; }
-  void launch_update(const core::StepOptions& options, double factor, double rate) override {
+  void launch_update(const core::StepOptions& options, double factor, double rate, bool stop) override {
     std::array<cuda::Turn, cuda::changes> turns;
     for (int c = 0; c < cuda::changes; c++) {
       Progress before = now_;
@@ -85,12 +85,13 @@ class CudaLearner final : public training::Learner {
       turns[std::size_t(c)].update.divisor =
           options.divide_by_weights ? cuda::LossDivisor::weight : cuda::LossDivisor::counted;
     }
-    session_.launch(lesson_.keeping(options), turns, &update_);
+    session_.launch(lesson_.keeping(options), turns, &update_, stop);
     (pending_++ ? next_rate_ : pending_rate_) = rate;
   }
   training::StepAndUpdate finish_update() override {
     training::StepAndUpdate out{session_.finish()};
     out.updated = now_.follow(session_.outcome().change, pending_rate_);
+    out.stops = session_.stops();
     if (--pending_) pending_rate_ = next_rate_;
     return out;
   }

@@ -103,9 +103,9 @@ class ParallelLearner : public training::Learner {
     if (launched_ == 0) return;
     launch_all(options, [](training::Learner& learner, const core::StepOptions& own) { learner.launch(own); });
   }
-  void launch_update(const core::StepOptions& options, double factor, double rate) override {
+  void launch_update(const core::StepOptions& options, double factor, double rate, bool stop) override {
     launch_all(options, [&](training::Learner& learner, const core::StepOptions& own) {
-      learner.launch_update(own, factor, rate);
+      learner.launch_update(own, factor, rate, stop);
     });
   }
   training::StepAndUpdate finish_update() override {

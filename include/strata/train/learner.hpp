@@ -41,6 +41,7 @@ enum class Updated : unsigned char {
 struct StepAndUpdate {
   core::StepResult result{};
   Updated updated = Updated::yes;
+  bool stops = false;  ///< whether any process asked to stop when it launched the step; the same in all
 };
 
 /// The images of a batch that a process computes.
@@ -86,9 +87,10 @@ class Learner {
 
   /// Whether it has these calls.
   virtual bool runs_ahead() const { return false; }
-  /// launch(options), scale_gradients(factor), and update(rate) unless no label is counted.
-  virtual void launch_update(const core::StepOptions& options, double factor, double rate) {
-    (void)options, (void)factor, (void)rate;
+  /// launch(options), scale_gradients(factor), and update(rate) unless no label is counted. stop: asks all processes to
+  /// stop.
+  virtual void launch_update(const core::StepOptions& options, double factor, double rate, bool stop) {
+    (void)options, (void)factor, (void)rate, (void)stop;
   }
   /// Waits for the oldest such step.
   virtual StepAndUpdate finish_update() { return {}; }

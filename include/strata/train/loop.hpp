@@ -194,7 +194,6 @@ class TrainingLoop {
       launched_++;
       lap();
       if (launched_ - state_.iteration > 1) record_oldest();
-      if (run_.status == Status::complete) stopping_ = stop_requested();
       while (run_.status == Status::complete && state_.iteration < launched_ && (stopping_ || is_due(launched_)))
         record_oldest();
     } else {
@@ -223,7 +222,7 @@ class TrainingLoop {
     core::StepOptions step = step_options(launched_, 0);
     step.loss_scale = mean ? 0 : 1;
     prepare(index, update.count);
-    learner_->launch_update(step, o_.loss.scale, update.rate);
+    learner_->launch_update(step, o_.loss.scale, update.rate, o_.stop && o_.stop->load(std::memory_order_relaxed));
     stage_from(index + update.count);
     updates_[launched_ % 2] = update;
   }
@@ -232,6 +231,7 @@ class TrainingLoop {
   void record_oldest() {
     const Update update = updates_[state_.iteration % 2];
     const StepAndUpdate done = learner_->finish_update();
+    stopping_ = stopping_ || (o_.stop && done.stops);
     if (check(done.result, update)) record(done.result, update, done.updated);
   }
 
@@ -281,8 +281,6 @@ class TrainingLoop {
     lap_ = now;
   }
 
-  bool stop_requested() const { return o_.stop && learner_->any(o_.stop->load(std::memory_order_relaxed)); }
-
   bool ends_epoch(long iteration) const { return iteration % per_epoch_ == 0; }
   bool validates_after(long iteration) const {
     const int every = o_.validation.every;
@@ -301,7 +299,7 @@ class TrainingLoop {
   void do_what_is_due() {
     if (validates_after(state_.iteration)) validate();
     if (ends_epoch(state_.iteration)) tell(Event::epoch);
-    const bool stopped = stopping_ || stop_requested();
+    const bool stopped = stopping_ || (o_.stop && learner_->any(o_.stop->load(std::memory_order_relaxed)));
     if ((stopped || keeps_checkpoint_of(state_.iteration)) && !checkpoint()) return;
     if (stopped && state_.iteration < total_) {
       run_.status = Status::interrupted;
@@ -560,8 +558,8 @@ class TrainingLoop {
   const std::int32_t* staged_ = nullptr;  ///< samples that the learner already holds, or is being given
   long launched_ = 0;                     ///< updates; one more than those recorded while the learner runs ahead
   Update updates_[2];                     ///< launched, and not yet recorded, by iteration
-  bool stopping_ = false;
-  double lap_ = 0;  ///< when train_seconds was last added to
+  bool stopping_ = false;                 ///< whether a launched update asked for it
+  double lap_ = 0;                        ///< when train_seconds was last added to
   Run run_;
   double begin_ = 0;
   core::Background staging_;  ///< stages the next batch; last, so that it ends before what it uses

@@ -59,8 +59,8 @@ class RecordingLearner final : public training::Learner {
   core::StepResult finish() override { return own_.finish(); }
   bool takes_byte_labels() const override { return own_.takes_byte_labels(); }
   bool runs_ahead() const override { return own_.runs_ahead(); }
-  void launch_update(const core::StepOptions& o, double factor, double rate) override {
-    options = o, own_.launch_update(o, factor, rate);
+  void launch_update(const core::StepOptions& o, double factor, double rate, bool stop) override {
+    options = o, own_.launch_update(o, factor, rate, stop);
   }
   training::StepAndUpdate finish_update() override { return own_.finish_update(); }
   void scale_gradients(double factor) override { own_.scale_gradients(factor); }

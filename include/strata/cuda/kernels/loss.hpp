@@ -79,10 +79,11 @@ struct LossOfPixels {
   }
 };
 
-/// Each item adds up to `loss_group` sums in order.
+/// Each item adds up to `loss_group` sums in order; the last launch also takes the request to stop.
 struct AddLosses {
   const LossSums* from;
   LossSums* to;
+  const StepNumbers* numbers;
   long count;
 
   STRATA_DEVICE void operator()(long i) const {
@@ -91,6 +92,7 @@ struct AddLosses {
       sum.loss += from[k].loss, sum.weight += from[k].weight;
       sum.correct += from[k].correct, sum.counted += from[k].counted;
     }
+    if (count <= loss_group) sum.stops = numbers->stop;
     to[i] = sum;
   }
 };
@@ -194,7 +196,7 @@ inline void loss(const Call& call) {
   LossSums *from = workspace.even, *to = workspace.odd;
   for (long left = parts; left > 0; left = left > loss_group ? core::ceil_divide(left, loss_group) : 0) {
     for_each(call.stream, "loss", core::ceil_divide(left, loss_group),
-             AddLosses{from, left <= loss_group ? call.sums : to, left});
+             AddLosses{from, left <= loss_group ? call.sums : to, call.numbers, left});
     std::swap(from, to);
   }
   if (call.sharing) call.sharing->share(call.sums);

@@ -25,12 +25,13 @@ struct StepNumbers {
   float loss_scale = 0;    ///< factor of the gradient of the loss sum, including that of fp16
   float momentum = -1;     ///< of the running statistics; < 0: each layer's own
   LossDivisor divisor = LossDivisor::none;
+  int stop = 0;  ///< 1: this process asks all that share the batch to stop
 };
 
-/// Sums of the loss over the batch, in device memory.
+/// Sums of the loss over the batch, in device memory. stops: how many devices were asked to stop.
 struct LossSums {
   double loss = 0, weight = 0;
-  long long correct = 0, counted = 0;
+  long long correct = 0, counted = 0, stops = 0;
 };
 
 /// The divisor of a loss sum.

@@ -125,10 +125,12 @@ class TrainingSession {
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
   void launch(const core::StepOptions& options, double loss_factor = 1) {
-    launch(options, {Turn{loss_factor}, Turn{loss_factor}, Turn{loss_factor}}, nullptr);
+    launch(options, {Turn{loss_factor}, Turn{loss_factor}, Turn{loss_factor}}, nullptr, false);
   }
-  /// The same; the step ends in `update`, unless null. turns: by what becomes of the update before.
-  void launch(const core::StepOptions& options, const std::array<Turn, changes>& turns, const ParameterUpdate* update) {
+  /// The same; the step ends in `update`, unless null. turns: by what becomes of the update before. stop: asks all
+  /// devices that share the batch to stop.
+  void launch(const core::StepOptions& options, const std::array<Turn, changes>& turns, const ParameterUpdate* update,
+              bool stop) {
     device_.select();
     const Stream stream = device_.stream();
     const int slot = int(launched_++ % 2);
@@ -141,7 +143,8 @@ class TrainingSession {
                          .momentum = float(options.momentum),
                          .divisor = options.loss_scale != 0     ? LossDivisor::none
                                     : options.divide_by_weights ? LossDivisor::weight
-                                                                : LossDivisor::counted};
+                                                                : LossDivisor::counted,
+                         .stop = stop};
       choices[c].update = turn.update;
     }
     auto* const staged = reinterpret_cast<TurnNumbers*>(choices_.data() + slot * choices_bytes);
@@ -178,6 +181,8 @@ class TrainingSession {
   }
   /// What became of the update that ended the step which was finished last.
   const UpdateOutcome& outcome() const { return last_.update; }
+  /// Whether any device was asked to stop when it was launched.
+  bool stops() const { return last_.sums.stops > 0; }
 
   // For an update: device memory of its numbers, of its outcome and of the sums that it reads.
   UpdateNumbers* update_numbers() const { return &on_device()->turn.update; }
