@@ -377,7 +377,7 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
     const Batch batch = detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
     detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
-    if (!detail::labels_fit(set, output.channels))
+    if (!Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))
       detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");
     if constexpr (Model<Net, Backend>::evaluates_batches) {
       model.add_to(out, batch, class_weights);

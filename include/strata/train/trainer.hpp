@@ -132,7 +132,7 @@ class Binding final : public Trainee {
     const Batch batch = batch_of(index, count, byte_labels);
     if constexpr (core::is_in_memory<Train>) return batch;
     check_images(batch.images, index, count, Bound::input, "train");
-    if (labels_fit(train_, Bound::output.channels)) return batch;
+    if (byte_labels && labels_fit(train_, Bound::output.channels)) return batch;
     check_labels(batch.labels, index, count, Bound::output.pixels(), Bound::output.channels, "train");
     return batch;
   }

@@ -119,6 +119,7 @@ TEST_CASE("the sums of many pixels take several launches") {
 }
 
 TEST_CASE("labels that are bytes are those that are ints") {
+  long ignored = 0;
   for (const Head& h : heads) {
     Node node = node_of(Op::loss, h);
     node.out = h.in;
@@ -137,8 +138,9 @@ TEST_CASE("labels that are bytes are those that are ints") {
     CHECK(of_bytes.y.values == of_ints.y.values);
     CHECK(bytes.sums.loss == ints.sums.loss);
     CHECK(bytes.sums.counted == ints.sums.counted);
-    CHECK(bytes.sums.counted < long(ints.labels.size()));
+    ignored += long(ints.labels.size()) - bytes.sums.counted;
   }
+  CHECK(ignored > 0);
 }
 
 TEST_CASE("the gradient is divided by the labels that the kernel counts, or by their weight") {
