@@ -35,6 +35,16 @@ TrainOptions small_options() {
   return options;
 }
 
+/// Promises what it may not keep.
+struct Promising {
+  Dataset set;
+  int below = 3;
+
+  int count() const { return set.count(); }
+  Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
+  int labels_below() const { return below; }
+};
+
 template <class Model>
 std::vector<float> numbers(const Model& model) {
   return {model.parameters().begin(), model.parameters().end()};
@@ -123,4 +133,17 @@ TEST_CASE("ahead or in turn, in fp16, with updates that are skipped: the same bi
   CHECK(skipped < 12);
   CHECK(numbers(ahead) == numbers(in_turn));
   check_no_violation();
+}
+
+TEST_CASE("labels are not checked batch by batch where a set promises that all are classes; others are ignored") {
+  std::vector<float> images(24 * 16, 0.25f);
+  std::vector<std::int32_t> labels(24, 1);
+  labels[13] = 7;
+  Promising set{Dataset({4, 4, 1}, images, labels)};
+  Model<Small, Plain> model{{.seed = 2, .threads = 1}};
+  CHECK(train(model, set, small_options()).status == Status::complete);
+  CHECK(evaluate(model, set).counted == 23);
+  set.below = 8;
+  CHECK_THROWS_WITH(train(model, set, small_options()), doctest::Contains("sample 13 has the label 7"));
+  CHECK_THROWS_WITH(evaluate(model, set), doctest::Contains("sample 13 has the label 7"));
 }

@@ -69,9 +69,9 @@ class Ahead final : public Learner {
   Floats state_;
 };
 
-class Pupil final : public training::detail::Trainee {
+class Fixture final : public training::detail::Trainee {
  public:
-  Pupil(Told& told, int count, Share of_ten = {0, 10}, std::vector<double> losses = {})
+  Fixture(Told& told, int count, Share of_ten = {0, 10}, std::vector<double> losses = {})
       : told_(told), of_ten_(of_ten), losses_(std::move(losses)) {
     samples = count, classes = 2;
   }
@@ -119,8 +119,8 @@ TrainOptions options_of(Told& told, int epochs, int batch) {
 
 TEST_CASE("an update is launched before the loss of the one before is read") {
   Told told;
-  Pupil pupil(told, 50);
-  const Run run = training::detail::run_training(pupil, options_of(told, 1, 10));
+  Fixture fixture(told, 50);
+  const Run run = training::detail::run_training(fixture, options_of(told, 1, 10));
   CHECK(run.status == Status::complete);
   CHECK(run.iterations == 5);
   for (int k = 1; k < 5; k++) {
@@ -130,17 +130,17 @@ TEST_CASE("an update is launched before the loss of the one before is read") {
     if (k < 4) CHECK(told.at("i " + number) < told.at("l " + std::to_string(k + 2)));
   }
   CHECK(told.at("i 5") < long(told.story.size()));
-  CHECK(pupil.in_background);
-  CHECK(pupil.byte_labels);
+  CHECK(fixture.in_background);
+  CHECK(fixture.byte_labels);
 }
 
 TEST_CASE("all updates are known before an epoch ends or the model is validated") {
   Told told;
-  Pupil pupil(told, 50);
-  pupil.validates = true;
+  Fixture fixture(told, 50);
+  fixture.validates = true;
   TrainOptions options = options_of(told, 2, 10);
   options.validation.every = 3;
-  CHECK(training::detail::run_training(pupil, options).iterations == 10);
+  CHECK(training::detail::run_training(fixture, options).iterations == 10);
   const auto before = [&](const std::string& a, const std::string& b) { CHECK(told.at(a) < told.at(b)); };
   before("i 3", "v"), before("v", "l 4");
   before("i 5", "l 6");
@@ -148,8 +148,8 @@ TEST_CASE("all updates are known before an epoch ends or the model is validated"
 
 TEST_CASE("a loss that is not a number is reported for the update that has it, although the next one was launched") {
   Told told;
-  Pupil pupil(told, 80, {0, 10}, {1, 1, 1, 1, std::numeric_limits<double>::quiet_NaN()});
-  const Run run = training::detail::run_training(pupil, options_of(told, 2, 10));
+  Fixture fixture(told, 80, {0, 10}, {1, 1, 1, 1, std::numeric_limits<double>::quiet_NaN()});
+  const Run run = training::detail::run_training(fixture, options_of(told, 2, 10));
   CHECK(run.status == Status::failed);
   CHECK(run.iterations == 3);
   CHECK(run.why.starts_with("the loss became NaN at iteration 4 of 16"));
@@ -159,40 +159,41 @@ TEST_CASE("a loss that is not a number is reported for the update that has it, a
 
 TEST_CASE("a request to stop ends after the updates that are launched") {
   Told told;
-  Pupil pupil(told, 80);
+  Fixture fixture(told, 80);
   std::atomic<bool> stop{true};
   TrainOptions options = options_of(told, 2, 10);
   options.stop = &stop;
-  const Run run = training::detail::run_training(pupil, options);
+  const Run run = training::detail::run_training(fixture, options);
   CHECK(run.status == Status::interrupted);
   CHECK(run.iterations == 2);  // the second was launched before the first, which asked, was known
 }
 
 TEST_CASE("a process is asked for its share of each batch, and no other sample") {
   Told told;
-  Pupil pupil(told, 45, {5, 5});
+  Fixture fixture(told, 45, {5, 5});
   TrainOptions options = options_of(told, 1, 10);
   options.shuffle = Shuffle::never;
-  CHECK(training::detail::run_training(pupil, options).iterations == 5);
+  CHECK(training::detail::run_training(fixture, options).iterations == 5);
   const std::vector<std::int32_t> own{5,  6,  7,  8,  9,  15, 16, 17, 18, 19, 25,
                                       26, 27, 28, 29, 35, 36, 37, 38, 39, 42, 43};
-  CHECK(pupil.announced == own);
-  CHECK(pupil.given == own);
+  CHECK(fixture.announced == own);
+  CHECK(fixture.given == own);
 }
 
 TEST_CASE("a sample that cannot be read ends the training, whichever thread reads it") {
   Told told;
-  Pupil pupil(told, 50);
-  pupil.fails = true;
-  CHECK(testing::refuses([&] { training::detail::run_training(pupil, options_of(told, 1, 10)); }, "the file is gone"));
+  Fixture fixture(told, 50);
+  fixture.fails = true;
+  CHECK(
+      testing::refuses([&] { training::detail::run_training(fixture, options_of(told, 1, 10)); }, "the file is gone"));
 }
 
 TEST_CASE("micro-batches are summed, and then known, before the update") {
   Told told;
-  Pupil pupil(told, 40);
+  Fixture fixture(told, 40);
   TrainOptions options = options_of(told, 1, 20);
   options.micro_batch = 10;
-  CHECK(training::detail::run_training(pupil, options).iterations == 2);
+  CHECK(training::detail::run_training(fixture, options).iterations == 2);
   CHECK(told.at("l 1") == long(told.story.size()));
   CHECK(std::count(told.story.begin(), told.story.end(), "launch") == 4);
   CHECK(std::count(told.story.begin(), told.story.end(), "update") == 2);

@@ -160,21 +160,3 @@ TEST_CASE("labels that are bytes are checked like ints, and 255 is ignored") {
   CHECK(refuses([&] { training::detail::check_labels(given, nullptr, 3, 2, 3, "train"); },
                 "train: sample 2 has the label 3, but the network has 3 classes"));
 }
-
-namespace {
-
-/// Counts how often its labels were read; they are beyond the classes, which nobody notices who trusts the promise.
-struct Promising : Copies {
-  int below = 3;
-  int labels_below() const { return below; }
-};
-
-}  // namespace
-
-TEST_CASE("labels are not checked again where a set promises that all are below the number of classes") {
-  Promising set{Copies{floats(8, 5, 1, 7)}};
-  Model<Net> model{{.seed = 1, .threads = 1}};
-  CHECK(train(model, set, options(Normalization::none)).status == Status::complete);
-  set.below = 8;
-  CHECK(refuses([&] { train(model, set, options(Normalization::none)); }, "sample 5 has the label 7"));
-}

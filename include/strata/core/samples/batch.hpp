@@ -22,9 +22,8 @@ struct Batch {
 /// - begin_epoch(order, n, seed, learner_transforms) also says whether the learner applies Images::transforms; if so,
 ///   the set may return unchanged images together with their transforms.
 /// - byte_batch(index, n) returns the same batch with its labels as bytes (Labels::bytes).
-/// - labels_below() returns a number that all labels are below, as bytes and as ints. If the network has as many
-/// classes,
-///   the labels of a batch need not be checked.
+/// - labels_below() returns a number that all labels are below. If the network has as many classes, a GPU's labels are
+///   not checked batch by batch; one that breaks the promise is ignored.
 /// - fill_outside(outside) (image_transform.hpp) gives, before the first epoch, the pixel values that the network's
 ///   input maps to 0; an augmentation shows them beyond the edge of an image.
 template <class S>
