@@ -195,7 +195,7 @@ class ParallelLearner : public training::Learner {
 
     /// Records the end of a launched step.
     void launched() { cuda::check(cudaEventRecord(done[steps++ % 2].get(), device.stream()), "cudaEventRecord"); }
-    /// The end of the oldest step that nobody has waited for.
+    /// The end of the oldest step that is not waited for yet.
     cudaEvent_t next_done() { return done[ended++ % 2].get(); }
 
     template <class Query>

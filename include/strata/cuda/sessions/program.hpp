@@ -88,7 +88,11 @@ class DeviceProgram {
       }
     }
     if (reducer) reducer->end();
-    if (bindings_.update && !forward) run_update(*bindings_.update);
+    if (bindings_.update && !forward) {
+      ParameterUpdate last = *bindings_.update;
+      last.stream = stream;
+      run_update(last);
+    }
   }
 
   void* value(int node) const {
