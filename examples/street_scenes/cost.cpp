@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <strata/core/available_memory.hpp>
+#include <strata/data/segmentation_set.hpp>
 
 namespace street_scenes {
 
@@ -38,8 +39,8 @@ Cost cost_of(const CompiledNetwork& network, const TrainSettings& settings, int 
   if (settings.keep != "last") cost.best = cost.network.model;
   const long decoded = decoded_bytes(network.input),
              of_a_batch = network.input.pixels() * (3L + 4);  // labels of 4 bytes
-  cost.batches =
-      images * of_a_batch + (batches_ahead * images + decoder_threads) * decoded + 2 * (of_a_batch + decoded);
+  const int queue = batches_ahead * images, decoders = strata::data::decoder_threads(queue);
+  cost.batches = images * of_a_batch + (queue + decoders) * decoded + 2 * (of_a_batch + decoded);
   cost.program = cost.on_device ? program_bytes_beside_device : program_bytes;
   return cost;
 }

@@ -41,7 +41,7 @@ void require_memory(const CompiledNetwork& network, const TrainSettings& setting
 /// Bytes of a decoded image with its labels, one byte per number.
 long decoded_bytes(strata::Shape input);
 
-inline constexpr int decoder_threads = 1, batches_ahead = 2;
+inline constexpr int batches_ahead = 2;
 
 int images_at_once(const TrainSettings& settings);
 

@@ -52,9 +52,7 @@ void open_sets(Job& job, long limit) {
     room -= taken, job.cost.cache += taken;
     return taken;
   };
-  strata::data::SetOptions options{.cache_bytes = share(files.train),
-                                   .decoder_threads = decoder_threads,
-                                   .queue = batches_ahead * images_at_once(t)};
+  strata::data::SetOptions options{.cache_bytes = share(files.train), .queue = batches_ahead * images_at_once(t)};
   options.augmentation = augmentation(t);
   options.resize = resize_of(t.resize);
   const auto plain = [&](long cache) {

@@ -98,9 +98,10 @@ bool may_fail_unsaid(const std::string& call) {
   return holds(call, "Free") || holds(call, "Destroy") || call == "cudaGetLastError" || call == "cudaPeekAtLastError";
 }
 
-/// Whether the kernel is launched for all parameters at once rather than for a node.
-bool is_of_parameters(const std::string& kernel) {
-  for (const char* name : {"add", "copy_weights", "decide_update", "gradient_norm", "measure_gradients", "update"})
+/// Whether the kernel is launched for a whole step, all parameters or a result rather than for a node.
+bool is_of_no_node(const std::string& kernel) {
+  for (const char* name : {"add", "choose_numbers", "copy_weights", "decide_update", "gradient_norm",
+                           "measure_gradients", "tally", "tally_pixels", "update"})
     if (kernel == name) return true;
   return false;
 }
@@ -186,7 +187,7 @@ TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
           const auto ran = device::log().ran;
           const Held before;
           for (const auto& [name, times] : ran) {
-            const bool plan = name.starts_with("cudnn "), of_parameters = is_of_parameters(name);
+            const bool plan = name.starts_with("cudnn "), of_no_node = is_of_no_node(name);
             (plan ? plans : kernels)++;
             saved.reset();
             device::fail_next("launch " + name, cudaErrorInvalidConfiguration);
@@ -195,8 +196,8 @@ TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {
             if (!holds(text, (plan ? "execution of plan " : "CUDA: the launch (") + name +
                                  (plan ? " failed: " : ") failed: ")))
               wrong = "the launch is not named";
-            if (text.starts_with("node ") == of_parameters)
-              wrong = of_parameters ? "a node is named for a kernel of all parameters" : "the node is not named";
+            if (text.starts_with("node ") == of_no_node)
+              wrong = of_no_node ? "a node is named for a kernel of none" : "the node is not named";
             if (!wrong.empty()) all += sentence(name, ": ", wrong, " (", text, ")\n");
           }
           if (plans < 5 || kernels < 15) all += sentence("only ", plans, " plans and ", kernels, " kernels");

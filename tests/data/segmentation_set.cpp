@@ -252,8 +252,8 @@ TEST_CASE("JPEG, color labels, and pictures of another size") {
 
 TEST_CASE("the memory of a set") {
   const Fixture f;
-  CHECK(f.set({.cache_bytes = 0, .queue = 16}).bytes(8) == 4 * pixels * 16 + 7 * pixels * 8);
-  CHECK(f.set({.cache_bytes = 1L << 40, .decoder_threads = 0}).bytes(2) == 4 * pixels * 11 + 7 * pixels * 2);
+  CHECK(f.set({.cache_bytes = 0, .queue = 16}).bytes(8) == 4 * pixels * 16 + 8 * pixels * 8);
+  CHECK(f.set({.cache_bytes = 1L << 40, .decoder_threads = 0}).bytes(2) == 4 * pixels * 10 + 8 * pixels * 2);
 }
 
 TEST_CASE("a queue of any length") {
@@ -528,4 +528,54 @@ TEST_CASE("its conditions tell it from sets with other files, classes or augment
   ClassList renamed = f.files.classes;
   renamed[0].name += "y";
   CHECK(first(SegmentationSet(f.files.train, f.files.coding, renamed, {height, width, 3})) == "classes of digest");
+}
+
+TEST_CASE("labels as bytes are those of a batch as ints, made ahead or not, in a queue of any length") {
+  const Fixture f;
+  for (const int threads : {0, 1, 3})
+    for (const int queue : {1, 3, 8, 16}) {
+      SegmentationSet ints = f.set({.augmentation = street, .decoder_threads = threads, .queue = queue}),
+                      bytes = f.set({.augmentation = street, .decoder_threads = threads, .queue = queue});
+      CHECK(bytes.labels_below() == 11);
+      ints.begin_epoch(order.data(), 10, 3), bytes.begin_epoch(order.data(), 10, 3);
+      for (const int first : {0, 4, 8, -1}) {  // -1: not announced
+        const std::int32_t other[] = {3, 1};
+        const std::int32_t* const index = first < 0 ? other : order.data() + first;
+        const int n = first == 8 || first < 0 ? 2 : 4;
+        const Numbers wanted = numbers_of(ints.batch(index, n));
+        const Batch batch = bytes.byte_batch(index, n);
+        CHECK(batch.labels.values == nullptr);
+        std::vector<std::uint8_t> images;
+        std::vector<std::int32_t> labels;
+        for (int i = 0; i < n; i++) {
+          const std::uint8_t* const image = batch.images.bytes + batch.images.row(i) * pixels * 3;
+          images.insert(images.end(), image, image + pixels * 3);
+          for (int p = 0; p < pixels; p++) {
+            const std::uint8_t label = batch.labels.bytes[batch.labels.row(i) * pixels + p];
+            labels.push_back(label == void_label ? -1 : label);
+          }
+        }
+        CHECK(images == wanted.images);
+        CHECK(labels == wanted.labels);
+      }
+    }
+}
+
+TEST_CASE("a batch that was made ahead is shown where it was made, and stays while others are made") {
+  const Fixture f;
+  SegmentationSet set = f.set({.decoder_threads = 2, .queue = 8});
+  set.begin_epoch(order.data(), 10, 3);
+  const Batch first = set.byte_batch(order.data(), 4);
+  REQUIRE(first.images.index != nullptr);
+  const Batch second = set.byte_batch(order.data() + 4, 4);
+  CHECK(second.images.bytes == first.images.bytes);
+  for (int i = 0; i < 4; i++) CHECK(second.images.row(i) == 4 + i);
+}
+
+TEST_CASE("as many threads decode as there are cores, but for one and the queue") {
+  const int cores = available_cores();
+  CHECK(decoder_threads(1) == 1);
+  CHECK(decoder_threads(1000) == std::max(1, std::min(cores - 1, 1000)));
+  const Fixture f;
+  CHECK(refuses([&] { f.set({.decoder_threads = -2}); }, "decoder_threads -2"));
 }

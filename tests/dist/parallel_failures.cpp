@@ -60,7 +60,7 @@ TEST_CASE("a failure ends all devices although no thread can be started") {
   const testing::ThreadLimit limit(0);
   CHECK(refusal([&] {
           step(*learner);
-        }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
+        }).find("node 4, loss: NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
   CHECK(nccl::aborted_communicators() == 2);
   CHECK(nccl::living_communicators() == 0);
 }
@@ -91,7 +91,7 @@ TEST_CASE("a device whose step cannot be captured delays no other, and the learn
   nccl::fail_next("ncclAllReduce", ncclUnhandledCudaError, 1);
   CHECK(refusal([&] {
           step(*learner);
-        }).find("NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
+        }).find("node 4, loss: NCCL: ncclAllReduce failed: unhandled cuda error; a device may be lost") == 0);
   CHECK(nccl::aborted_communicators() == 2);
   CHECK(nccl::living_communicators() == 0);
   CHECK(refusal([&] { step(*learner); }) == lost);
@@ -152,7 +152,7 @@ TEST_CASE("a process that fails ends the wait of the other, whichever it is") {
         if (p == failing) failed = true;
       });
     for (std::thread& p : processes) p.join();
-    CHECK(why[failing] == "NCCL: ncclAllReduce failed: internal error; NCCL_DEBUG=WARN prints more");
+    CHECK(why[failing] == "node 4, loss: NCCL: ncclAllReduce failed: internal error; NCCL_DEBUG=WARN prints more");
     CHECK(why[1 - failing] ==
           sentence("dist: process ", failing,
                    " ended or was cut off: see what it printed, and restart all processes from the last checkpoint"));

@@ -304,12 +304,10 @@ TEST_CASE("changes stay with their images") {
     const StepResult expected =
         step(*learner, {{.bytes = changed_images.data(), .count = count}, {shown.data(), nullptr}});
     const Floats gradients = fixture.members[1]->gradients();
-    const double scale = fixture.members[1]->options.loss_scale;
     const StepResult result =
         step(*learner, {{.bytes = images.data(), .index = order, .count = count, .transforms = transforms.data()},
                         {raw.data(), order}});
     CHECK(same(fixture.members[1]->gradients(), gradients));
-    CHECK(fixture.members[1]->options.loss_scale == scale);
     CHECK(result.loss == expected.loss);
     CHECK(result.counted == expected.counted);
     CHECK(result.counted < count * pixels);
@@ -339,18 +337,24 @@ TEST_CASE("a step's numbers are those of the whole batch; dropout differs from r
   StepOptions options;
   options.seed = 77;
   step(*learner, batch_of(20), options);
-  CHECK(fixture.members[0]->options.loss_scale == 1. / 20);
-  CHECK(fixture.members[1]->options.loss_scale == 1. / 20);
+  const Floats mean = fixture.members[1]->gradients();
   CHECK(fixture.members[0]->options.seed == 77);
   CHECK(fixture.members[1]->options.seed != 77);
-  std::vector<float> weights(10, 1.f);
-  weights[3] = 5;
-  options.class_weights = weights.data(), options.divide_by_weights = true;
-  step(*learner, batch_of(20), options);
-  CHECK(fixture.members[1]->options.loss_scale == 1. / 28);
+  const auto times = [](Floats numbers, float factor) {
+    for (float& x : numbers) x *= factor;
+    return numbers;
+  };
   options.loss_scale = 0.25;
   step(*learner, batch_of(20), options);
-  CHECK(fixture.members[1]->options.loss_scale == 0.25);
+  CHECK(max_relative_difference(fixture.members[1]->gradients(), times(mean, 0.25f * 20)) < 1e-6);
+  std::vector<float> weights(10, 1.f);
+  weights[3] = 5;
+  options.class_weights = weights.data();
+  step(*learner, batch_of(20), options);
+  const Floats weighted = fixture.members[0]->gradients();
+  options.loss_scale = 0, options.divide_by_weights = true;
+  step(*learner, batch_of(20), options);
+  CHECK(max_relative_difference(fixture.members[0]->gradients(), times(weighted, 4.f / 28)) < 1e-6);
 }
 
 TEST_CASE("running statistics are those of rank 0, and a forward-only step sums no gradients") {
@@ -395,8 +399,46 @@ TEST_CASE("the next batch may be staged while a step runs") {
   learner->stage(second.images, second.labels);
   CHECK(learner->finish().counted == 10);
   learner->launch({});
-  CHECK(fixture.members[1]->options.loss_scale == 0.25);
   CHECK(learner->finish().counted == 4);
+}
+
+TEST_CASE("the next update may be launched before the last is known; every device knows the same") {
+  testing::start_machine(4);
+  LearnerFixture<Plain> ahead(20), in_turn(20);
+  const auto one = ahead.on({0, 1}), other = in_turn.on({2, 3});
+  REQUIRE(one->runs_ahead());
+  one->put(), other->put();
+  std::vector<StepResult> results, expected;
+  for (int s = 0; s < 4; s++) {
+    const Batch batch = batch_of(s == 2 ? 13 : 20);
+    one->stage(batch.images, batch.labels);
+    one->launch_update({}, 1, 0.01, s == 3);
+    if (s > 0) {
+      const StepAndUpdate before = one->finish_update();
+      results.push_back(before.result);
+      CHECK_FALSE(before.stops);
+    }
+    expected.push_back(step(*other, batch));
+    CHECK(other->update(0.01) == Updated::yes);
+  }
+  const StepAndUpdate last = one->finish_update();
+  results.push_back(last.result);
+  CHECK(last.updated == Updated::yes);
+  CHECK(last.stops);
+  for (std::size_t s = 0; s < 4; s++) CHECK(results[s].loss == expected[s].loss);
+  CHECK(one->standing().steps == 4);
+  CHECK(same(ahead.members[0]->parameters(), in_turn.members[2]->parameters()));
+  CHECK(same(ahead.members[1]->parameters(), ahead.members[0]->parameters()));
+  CHECK(testing::device::log().violations.empty());
+}
+
+TEST_CASE("a process without an image is given one, and shares cover a batch") {
+  testing::start_machine(4);
+  LearnerFixture<Plain> fixture(8);
+  const auto learner = fixture.on({0, 1});
+  CHECK(learner->share(9).first == 0);
+  CHECK(learner->share(9).count == 9);
+  CHECK(learner->share(0).count == 0);
 }
 
 TEST_CASE("processes meet, take their parts and stay the same") {
@@ -407,6 +449,7 @@ TEST_CASE("processes meet, take their parts and stay the same") {
   std::string why[2];
   StepResult results[2];
   Floats gradients[2], expected = sum_of_parts(fixtures[0], 21, 3);
+  const Dataset& set = digits();
   std::vector<std::thread> processes;
   for (int p = 0; p < 2; p++)
     processes.emplace_back([&, p] {
@@ -416,7 +459,14 @@ TEST_CASE("processes meet, take their parts and stay the same") {
         const auto learner = fixtures[p].on(devices[p], world);
         if (learner->size() != 3) throw Error("the world has ", learner->size(), " devices");
         learner->put();
-        results[p] = step(*learner, batch_of(21));
+        const Share share = learner->share(21);
+        if (share.first != (p == 0 ? 0 : 14) || share.count != (p == 0 ? 14 : 7)) throw Error("a wrong share");
+        std::vector<std::int32_t> own;
+        for (int i = 0; i < share.count; i++) own.push_back(share.first + i);
+        const Batch batch = const_cast<Dataset&>(set).batch(own.data(), share.count);
+        learner->stage_share(batch.images, batch.labels, 21);
+        learner->launch({});
+        results[p] = learner->finish();
         gradients[p] = fixtures[p].members[devices[p][0]]->gradients();
         if (learner->update(0.01) != Updated::yes) throw Error("no update");
         learner->fetch();

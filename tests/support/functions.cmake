@@ -322,6 +322,9 @@ function(strata_object_tests)
     strata_script_test(object/device_kernels device_kernels NVCC=${CMAKE_CUDA_COMPILER} TOOLKIT=${CUDAToolkit_VERSION}
       CUDA_INCLUDE=${CUDAToolkit_INCLUDE_DIRS})
   endif()
+  if(TARGET strata::cuda)
+    strata_script_test(object/occupancy occupancy NVCC=${CMAKE_CUDA_COMPILER} CUDA_INCLUDE=${CUDAToolkit_INCLUDE_DIRS})
+  endif()
 endfunction()
 
 function(strata_reject_tests)

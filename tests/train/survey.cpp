@@ -152,3 +152,11 @@ TEST_CASE("a loss that is NaN before the first update is not blamed on the learn
         "the loss became NaN at iteration 1 of 6 (epoch 1); no update was made yet: scale the values of the images, "
         "or the initial values of the model");
 }
+
+TEST_CASE("labels that are bytes are checked like ints, and 255 is ignored") {
+  const std::uint8_t labels[] = {0, 2, 255, 1, 3, 0};
+  const Labels given{.bytes = labels};
+  training::detail::check_labels(given, nullptr, 2, 2, 3, "train");
+  CHECK(refuses([&] { training::detail::check_labels(given, nullptr, 3, 2, 3, "train"); },
+                "train: sample 2 has the label 3, but the network has 3 classes"));
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The learner of a training on a GPU. A step and its update are launches in one stream; only the sums of the loss and
-// whether an update was skipped return to the host. Parameters and the optimizer's state are copied back when the loop
-// fetches them.
+// The learner of a training on a GPU. A step and its update are one CUDA graph; only the sums of the loss and whether
+// an update was skipped return to the host, which may launch the next step before it reads them: it gives numbers for
+// every outcome. Parameters and the optimizer's state are copied back when the loop fetches them.
 //
 // fp16: the gradients are those of the loss times a factor, initially 65536. If one is not finite, the update is
 // skipped and the factor halved; after 1000 updates in a row it is doubled (Micikevicius et al. 2018).
@@ -50,10 +50,11 @@ class CudaLearner final : public training::Learner {
 
   bool stages_ahead() const override { return true; }
   bool transforms_images() const override { return session_.applies_transforms(); }
+  bool takes_byte_labels() const override { return session_.takes_byte_labels(); }
   void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
   void launch(const core::StepOptions& options) override {
     gradient_scale_ = 1;
-    session_.launch(lesson_.keeping(options), factor_.value());
+    session_.launch(lesson_.keeping(options), now_.factor.value());
   }
   core::StepResult finish() override { return session_.finish(); }
 
@@ -61,26 +62,38 @@ class CudaLearner final : public training::Learner {
 
   training::Updated update(double rate) override {
     const cuda::Stream stream = session_.device().stream();
-    const long step = steps_ + 1;
-    const double previous = steps_ ? rate_ : rate;
     auto* const numbers = reinterpret_cast<cuda::UpdateNumbers*>(pinned_.data());
-    *numbers = {.formula = lesson_.optimizer.formula({step, rate, previous, 1}),
-                .rate = float(rate),
-                .gradient_scale = float(gradient_scale_ / factor_.value()),
-                .clip_value = float(lesson_.clip.value),
-                .clip_norm = float(lesson_.clip.norm),
-                .checks = update_.measures};
-    cuda::copy_to_device(numbers_.data(), numbers, numbers_.bytes(), stream);
-    cuda::run_update(update_);
+    *numbers = numbers_of(now_, rate, gradient_scale_);
+    numbers->halts = false;
+    cuda::copy_to_device(session_.update_numbers(), numbers, sizeof *numbers, stream);
+    cuda::ParameterUpdate alone = update_;
+    alone.losses = nullptr;
+    cuda::run_update(alone);
     auto* const outcome = reinterpret_cast<cuda::UpdateOutcome*>(pinned_.data() + sizeof(cuda::UpdateNumbers));
-    cuda::copy_to_host(outcome, outcome_.data(), outcome_.bytes(), stream);
+    cuda::copy_to_host(outcome, session_.update_outcome(), sizeof *outcome, stream);
     cuda::synchronize(stream);
-    const bool skipped = update_.measures && outcome->skipped != 0;
-    const bool shrinks = skipped && factor_.value() > 1;
-    factor_.updated(skipped);
-    if (skipped) return shrinks ? training::Updated::skipped : training::Updated::no;
-    steps_ = step, rate_ = rate;
-    return training::Updated::yes;
+    return now_.follow(outcome->change, rate);
+  }
+
+  bool runs_ahead() const override { return true; }
+  void launch_update(const core::StepOptions& options, double factor, double rate, bool stop) override {
+    std::array<cuda::Turn, cuda::changes> turns;
+    for (int c = 0; c < cuda::changes; c++) {
+      Progress before = now_;
+      if (pending_) before.follow(cuda::Change(c), pending_rate_);
+      turns[std::size_t(c)] = {before.factor.value(), numbers_of(before, rate, factor)};
+      turns[std::size_t(c)].update.divisor =
+          options.divide_by_weights ? cuda::LossDivisor::weight : cuda::LossDivisor::counted;
+    }
+    session_.launch(lesson_.keeping(options), turns, &update_, stop);
+    (pending_++ ? next_rate_ : pending_rate_) = rate;
+  }
+  training::StepAndUpdate finish_update() override {
+    training::StepAndUpdate out{session_.finish()};
+    out.updated = now_.follow(session_.outcome().change, pending_rate_);
+    out.stops = session_.stops();
+    if (--pending_) pending_rate_ = next_rate_;
+    return out;
   }
 
   void abandon() override { session_.abandon(); }
@@ -100,14 +113,42 @@ class CudaLearner final : public training::Learner {
 
   core::Floats& state() override { return state_; }
   training::Standing standing() const override {
-    return {steps_, rate_, factor_.scales() ? factor_.value() : 0, factor_.scales() ? factor_.in_range() : 0};
+    const LossFactor& factor = now_.factor;
+    return {now_.steps, now_.rate, factor.scales() ? factor.value() : 0, factor.scales() ? factor.in_range() : 0};
   }
   void restore(const training::Standing& standing) override {
-    steps_ = standing.steps, rate_ = standing.rate;
-    factor_.restore(standing.loss_factor, standing.in_range);
+    now_.steps = standing.steps, now_.rate = standing.rate;
+    now_.factor.restore(standing.loss_factor, standing.in_range);
   }
 
  private:
+  /// How far the updates are.
+  struct Progress {
+    LossFactor factor;
+    long steps = 0;
+    double rate = 0;  ///< of the last one
+
+    training::Updated follow(cuda::Change change, double its_rate) {
+      if (change == cuda::Change::idle) return training::Updated::yes;
+      const bool skipped = change == cuda::Change::skipped, shrinks = factor.scales() && factor.value() > 1;
+      factor.updated(skipped);
+      if (skipped) return shrinks ? training::Updated::skipped : training::Updated::no;
+      steps++, rate = its_rate;
+      return training::Updated::yes;
+    }
+  };
+
+  cuda::UpdateNumbers numbers_of(const Progress& before, double rate, double gradient_scale) const {
+    const double previous = before.steps ? before.rate : rate;
+    return {.formula = lesson_.optimizer.formula({before.steps + 1, rate, previous, 1}),
+            .rate = float(rate),
+            .gradient_scale = float(gradient_scale / before.factor.value()),
+            .clip_value = float(lesson_.clip.value),
+            .clip_norm = float(lesson_.clip.norm),
+            .checks = update_.measures,
+            .halts = !(before.factor.scales() && before.factor.value() > 1)};
+  }
+
   CudaLearner(const training::Lesson& lesson, const cuda::Subject& subject, const cuda::ParameterLayout& arrangement,
               cuda::Precision precision, const cuda::Device& device, cuda::Reducer* reducer)
       : lesson_(lesson),
@@ -119,11 +160,9 @@ class CudaLearner final : public training::Learner {
                   .accumulates = lesson.accumulates,
                   .extra_bytes = update_bytes()},
                  device),
-        factor_(precision.scales_loss),
+        now_{LossFactor(precision.scales_loss)},
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
-        numbers_(sizeof(cuda::UpdateNumbers)),
-        outcome_(sizeof(cuda::UpdateOutcome)),
         state_on_device_(4 * floats_ * lesson.optimizer.slots),
         workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
         pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
@@ -150,8 +189,9 @@ class CudaLearner final : public training::Learner {
                .parameters = session_.parameters(),
                .gradients = session_.gradients(),
                .state = state_on_device_.floats(),
-               .numbers = reinterpret_cast<const cuda::UpdateNumbers*>(numbers_.data()),
-               .outcome = reinterpret_cast<cuda::UpdateOutcome*>(outcome_.data()),
+               .numbers = session_.update_numbers(),
+               .losses = session_.loss_sums(),
+               .outcome = session_.update_outcome(),
                .workspace = workspace_.data()};
   }
 
@@ -159,21 +199,21 @@ class CudaLearner final : public training::Learner {
   long update_bytes() const {
     const long chunks = long(table_.chunks.size());
     return chunks * long(sizeof(cuda::UpdateChunk)) + long(table_.first_chunk.size() * sizeof(int)) +
-           long(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)) + 4 * floats_ * lesson_.optimizer.slots +
-           cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
+           4 * floats_ * lesson_.optimizer.slots + cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
   }
 
   training::Lesson lesson_;
   long floats_;  ///< of the parameters on the device
   cuda::UpdateTable table_;
   cuda::TrainingSession session_;
-  LossFactor factor_;
-  cuda::DeviceMemory chunks_, first_chunk_, numbers_, outcome_, state_on_device_, workspace_;
+  Progress now_;  ///< after the last update that the host knows of
+  cuda::DeviceMemory chunks_, first_chunk_, state_on_device_, workspace_;
   cuda::PinnedMemory pinned_;
   core::Floats state_;  ///< on the host, as last fetched
   cuda::ParameterUpdate update_;
-  double gradient_scale_ = 1, rate_ = 0;
-  long steps_ = 0;
+  double gradient_scale_ = 1;
+  int pending_ = 0;  ///< launched updates that the host does not know of, at most two
+  double pending_rate_ = 0, next_rate_ = 0;
   cuda::Drain drain_;
 };
 

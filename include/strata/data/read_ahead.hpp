@@ -36,7 +36,9 @@ class ReadAhead {
   void advance(int number) { here().advance(number); }
 
   /// Waits for the first item that is not released, which stays valid until advance(). Rethrows what make() threw.
-  const Item& wait() { return here().wait(); }
+  const Item& wait() { return here().wait(0); }
+  /// The same for the item `later` numbers after that one; later < room.
+  const Item& wait(int later) { return here().wait(later); }
 
  private:
   struct Slot {
@@ -62,10 +64,11 @@ class ReadAhead {
       changed.notify_all();
     }
 
-    const Item& wait() {
+    const Item& wait(int later) {
       std::unique_lock lock(mutex);
-      Slot& slot = slot_of(first);
-      changed.wait(lock, [&] { return slot.number == first && !slot.busy; });
+      const int number = first + later;
+      Slot& slot = slot_of(number);
+      changed.wait(lock, [&] { return slot.number == number && !slot.busy; });
       if (slot.error) std::rethrow_exception(slot.error);
       return slot.item;
     }

@@ -14,6 +14,7 @@
 #include <strata/core/digest.hpp>
 #include <strata/core/files/file.hpp>
 #include <strata/core/samples/batch.hpp>
+#include <strata/core/threads/available_cores.hpp>
 #include <strata/data/augment.hpp>
 #include <strata/data/decode_report.hpp>
 #include <strata/data/image_file.hpp>
@@ -24,11 +25,14 @@
 
 namespace strata::data {
 
+/// The number of decoder threads that SetOptions asks for by default: one for each core but one, from 1 to `queue`.
+inline int decoder_threads(int queue) { return std::max(1, std::min(core::available_cores() - 1, queue)); }
+
 /// How a SegmentationSet decodes and changes its images.
 struct SetOptions {
   Augmentation augmentation{};     ///< random changes, in announced batches
   long cache_bytes = -1;           ///< for decoded images; -1: a quarter of the free memory
-  int decoder_threads = 1;         ///< 0: batch() decodes in the calling thread
+  int decoder_threads = -1;        ///< -1: by cores (data::decoder_threads); 0: batch() decodes in the calling thread
   int queue = 16;                  ///< samples made ahead; two batches of 8
   Resize resize = Resize::refuse;  ///< for images of another size than the input's
 };
@@ -70,8 +74,11 @@ class SegmentationSet {
     s.seed = seed, s.position = 0, s.learner_transforms = learner_transforms, s.outside = s.next_outside;
     if (s.options.decoder_threads == 0) return;
     try {
-      s.ahead.start(s.options.decoder_threads, std::min(s.options.queue, std::max(n, 1)), n,
-                    [&s](int position, LabeledPicture& out) { s.make(s.order[std::size_t(position)], out); });
+      s.room = std::min(s.options.queue, std::max(n, 1));
+      s.ring.resize(s.room, s.shape.pixels());
+      s.ahead.start(s.options.decoder_threads, s.room, n, [&s](int position, Made&) {
+        s.make(s.order[std::size_t(position)], s.ring.place(position % s.room));
+      });
     } catch (...) {
       s.order.clear();
       throw;
@@ -82,33 +89,22 @@ class SegmentationSet {
   /// call. Throws Error where a file cannot be decoded.
   Batch batch(const std::int32_t* index, int n) {
     State& s = *state_;
-    const std::size_t pixels = std::size_t(s.shape.pixels());
-    if (s.images.size() < std::size_t(n) * pixels * 3) s.images.resize(std::size_t(n) * pixels * 3);
-    if (s.labels.size() < std::size_t(n) * pixels) s.labels.resize(std::size_t(n) * pixels);
-    const bool announced = s.find_announced(index, n);
-    s.transforms.clear();
+    Batch out = s.batch(index, n);
+    const std::size_t pixels = std::size_t(s.shape.pixels()), all = std::size_t(std::max(n, 0)) * pixels;
+    if (s.labels.size() < all) s.labels.resize(all);
     for (int i = 0; i < n; i++) {
-      const int sample = index ? index[i] : i;
-      if (announced && s.learner_transforms && s.options.augmentation.any())
-        s.transforms.push_back(s.transform_of(sample));
-      if (announced && s.options.decoder_threads > 0) {
-        s.copy(s.ahead.wait(), i);
-        s.ahead.advance(++s.position);
-      } else if (announced) {
-        s.make(sample, s.made);
-        s.copy(s.made, i);
-        s.position++;
-      } else {
-        s.check_number(sample);
-        s.copy(*s.decoded(sample), i);
-      }
+      const std::uint8_t* const from = out.labels.bytes + out.labels.row(i) * long(pixels);
+      std::transform(from, from + pixels, s.labels.begin() + long(i) * long(pixels),
+                     [](std::uint8_t label) { return label == void_label ? -1 : label; });
     }
-    Batch out;
-    out.images = {
-        .bytes = s.images.data(), .count = n, .transforms = s.transforms.empty() ? nullptr : s.transforms.data()};
     out.labels = {s.labels.data(), nullptr};
     return out;
   }
+  /// The same batch with its labels as bytes, which are copied nowhere; void labels are void_label.
+  Batch byte_batch(const std::int32_t* index, int n) { return state_->batch(index, n); }
+  /// One more than the highest label that the coding of the files knows: decoding checks labels, so no batch has
+  /// others.
+  int labels_below() const { return state_->highest_label + 1; }
 
   /// Sample i without augmentation; void labels are void_label. Throws Error where it cannot be decoded.
   std::shared_ptr<const LabeledPicture> picture(int i) {
@@ -128,14 +124,37 @@ class SegmentationSet {
     const std::lock_guard lock(state_->mutex);
     return state_->report;
   }
-  /// The most bytes that the set uses at batch size n: cached images, the queue, the batch.
+  /// The most bytes that the set uses at batch size n: cached images, the queue, the batch with its labels as bytes and
+  /// as ints.
   long bytes(int n) const {
     const State& s = *state_;
-    const long pixels = s.shape.pixels(), queued = s.options.decoder_threads > 0 ? s.options.queue : 1;
-    return std::min(s.cache_limit, 4 * pixels * count()) + 4 * pixels * queued + 7 * pixels * n;
+    const long pixels = s.shape.pixels(), queued = s.options.decoder_threads > 0 ? s.options.queue : 0;
+    return std::min(s.cache_limit, 4 * pixels * count()) + 4 * pixels * queued + 8 * pixels * n;
   }
 
  private:
+  /// Where an image [H][W][3] and its labels [H][W] lie.
+  struct Place {
+    std::uint8_t *image, *labels;
+  };
+  /// Room for several.
+  struct Places {
+    void resize(int count, int pixels_of_one) {
+      pixels = pixels_of_one;
+      const std::size_t all = std::size_t(count) * std::size_t(pixels);
+      if (labels.size() < all) images.resize(3 * all), labels.resize(all);
+    }
+    Place place(int i) { return {images.data() + 3L * i * pixels, labels.data() + long(i) * pixels}; }
+    void copy(int i, const Place& to) {
+      const Place from = place(i);
+      std::copy_n(from.image, 3L * pixels, to.image), std::copy_n(from.labels, pixels, to.labels);
+    }
+
+    long pixels = 0;
+    std::vector<std::uint8_t> images, labels;
+  };
+  struct Made {};  ///< an item read ahead, which lies in the ring
+
   struct State {
     State(std::vector<ImagePair> given, LabelCoding c, ClassList list, Shape input, const SetOptions& o)
         : pairs(std::move(given)),
@@ -149,9 +168,57 @@ class SegmentationSet {
       check_augmentation(options.augmentation);
       if (shape.channels != 3)
         throw Error("SegmentationSet: the network's input has ", shape.channels, " channels; pictures have 3");
-      if (options.queue < 1 || options.decoder_threads < 0 || options.decoder_threads > 256)
+      if (options.queue < 1 || options.decoder_threads < -1 || options.decoder_threads > 256)
         throw Error("SegmentationSet: queue is ", options.queue, " and decoder_threads ", options.decoder_threads,
-                    "; give at least 1 and from 0 to 256");
+                    "; give at least 1, and from 0 to 256 or -1 for as many as there are cores");
+      if (options.decoder_threads == -1) options.decoder_threads = data::decoder_threads(options.queue);
+      const auto see = [this](std::uint8_t label) {
+        if (label != void_label) highest_label = std::max(highest_label, int(label));
+      };
+      for (const LabelCoding::ColorLabel& color : coding.colors) see(color.label);
+      for (const std::uint8_t label : coding.index_label) see(label);
+    }
+
+    /// The batch, with labels as bytes: views of what was made ahead, or copies.
+    Batch batch(const std::int32_t* index, int n) {
+      const bool announced = find_announced(index, n), threads = options.decoder_threads > 0;
+      transforms.clear(), slots.clear();
+      if (announced && threads) ahead.advance(position);  // releases what the last batch showed
+      for (int i = 0; announced && learner_transforms && options.augmentation.any() && i < n; i++)
+        transforms.push_back(transform_of(index ? index[i] : i));
+      Batch out;
+      if (announced && threads && n <= room) {
+        for (int i = 0; i < n; i++) {
+          (void)ahead.wait(i);
+          slots.push_back((position + i) % room);
+        }
+        position += n;
+        out.images = {.bytes = ring.images.data(), .index = slots.data(), .count = n};
+        out.labels = {.index = slots.data(), .bytes = ring.labels.data()};
+      } else {
+        copies.resize(std::max(n, 0), shape.pixels());
+        for (int i = 0; i < n; i++) {
+          const int sample = index ? index[i] : i;
+          const Place to = copies.place(i);
+          if (announced && threads) {
+            (void)ahead.wait();
+            ring.copy(position % room, to);
+            ahead.advance(++position);
+          } else if (announced) {
+            make(sample, to);
+            position++;
+          } else {
+            check_number(sample);
+            const std::shared_ptr<const LabeledPicture> picture = decoded(sample);
+            std::copy(picture->image.begin(), picture->image.end(), to.image);
+            std::copy(picture->labels.begin(), picture->labels.end(), to.labels);
+          }
+        }
+        out.images = {.bytes = copies.images.data(), .count = n};
+        out.labels = {.bytes = copies.labels.data()};
+      }
+      if (!transforms.empty()) out.images.transforms = transforms.data();
+      return out;
     }
 
     void check_number(int sample) const {
@@ -257,25 +324,15 @@ class SegmentationSet {
     }
 
     /// Makes a sample of the epoch, augmented unless the learner does that.
-    void make(int sample, LabeledPicture& out) {
+    void make(int sample, const Place& to) {
       const std::shared_ptr<const LabeledPicture> picture = decoded(sample);
-      const int height = shape.height, width = shape.width;
-      out.height = height, out.width = width;
-      out.image.resize(picture->image.size()), out.labels.resize(picture->labels.size());
       if (learner_transforms || !options.augmentation.any()) {
-        out.image = picture->image, out.labels = picture->labels;
+        std::copy(picture->image.begin(), picture->image.end(), to.image);
+        std::copy(picture->labels.begin(), picture->labels.end(), to.labels);
         return;
       }
-      apply_transform(transform_of(sample), height, width, picture->image.data(), picture->labels.data(),
-                      out.image.data(), out.labels.data());
-    }
-
-    void copy(const LabeledPicture& picture, int place) {
-      const long pixels = shape.pixels();
-      std::copy(picture.image.begin(), picture.image.end(), images.begin() + place * pixels * 3);
-      std::int32_t* target = labels.data() + place * pixels;
-      std::transform(picture.labels.begin(), picture.labels.begin() + pixels, target,
-                     [](std::uint8_t label) { return label == void_label ? -1 : label; });
+      apply_transform(transform_of(sample), shape.height, shape.width, picture->image.data(), picture->labels.data(),
+                      to.image, to.labels);
     }
 
     std::vector<ImagePair> pairs;
@@ -295,11 +352,14 @@ class SegmentationSet {
     bool learner_transforms = false;          // whether the learner augments, not make()
     core::Outside outside{}, next_outside{};  // for this epoch, for the next
     int position = 0;                         // of the next announced sample
-    LabeledPicture made;
-    std::vector<std::uint8_t> images;
+    int highest_label = -1;
+    int room = 0;   // of the ring
+    Places ring;    // samples that are made ahead; the sample at a position of the epoch lies in place position % room
+    Places copies;  // of the batch, where it is not in the ring
+    std::vector<std::int32_t> slots;               // of the ring that the batch shows
     std::vector<core::ImageTransform> transforms;  // of the batch
     std::vector<std::int32_t> labels;
-    ReadAhead<LabeledPicture> ahead;  // last, so that its threads end before what they use
+    ReadAhead<Made> ahead;  // last, so that its threads end before what they use
   };
 
   std::unique_ptr<State> state_;

@@ -73,10 +73,10 @@ class Communicator {
   /// Replaces the numbers of the spans, and `losses` unless null, with their sums over all devices, in one kernel.
   void sum(float* numbers, std::span<const cuda::Span> spans, cuda::LossSums* losses, cuda::Stream stream) const {
     static_assert(offsetof(cuda::LossSums, weight) == 8 && offsetof(cuda::LossSums, correct) == 16 &&
-                  offsetof(cuda::LossSums, counted) == 24);
+                  offsetof(cuda::LossSums, counted) == 24 && offsetof(cuda::LossSums, stops) == 32);
     Group group;
     for (const cuda::Span& s : spans) sum(numbers + s.offset, s.count, ncclFloat, stream);
-    if (losses) sum(&losses->loss, 2, ncclDouble, stream), sum(&losses->correct, 2, ncclInt64, stream);
+    if (losses) sum(&losses->loss, 2, ncclDouble, stream), sum(&losses->correct, 3, ncclInt64, stream);
     group.end();
   }
   void sum(void* numbers, long count, ncclDataType_t type, cuda::Stream stream) const {

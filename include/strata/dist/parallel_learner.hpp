@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // One training on several devices. Each has its own learner, the same parameters, and an equal share of every batch.
 // Gradients and loss sums are summed over all devices (cuda/sessions/reducer.hpp), so each makes the same update
-// itself, and parameters are never sent. The devices of other processes do the same: every process is given the whole
-// batch and takes its part.
+// itself, and parameters are never sent. The devices of other processes do the same: every process is given its share
+// of the batch.
 //
 // Of a batch of n images over W ranks, the first n % W ranks take one image more than the others, in batch order. A
-// rank that gets no image computes the first one with labels that do not count, which adds zeros to every sum. The loss
-// is scaled as for the whole batch. Batch norm's statistics are those of each rank's own images; the running statistics
-// that the model keeps are those of rank 0. Dropout draws a separate mask on each rank.
+// rank that gets no image computes another with labels that do not count, which adds zeros to every sum. The loss is
+// scaled as for the whole batch, whose labels the devices count. Batch norm's statistics are those of each rank's own
+// images; the running statistics that the model keeps are those of rank 0. Dropout draws a separate mask on each rank.
 #pragma once
 
 #include <strata/core/random.hpp>
-#include <strata/core/samples/class_counts.hpp>
 #include <strata/cuda/runtime/device.hpp>
 #include <strata/cuda/sessions/reducer.hpp>
 #include <strata/dist/crew.hpp>
@@ -42,15 +41,15 @@ using MakeLearner =
 
 class ParallelLearner : public training::Learner {
  public:
-  /// scores: the shape of one image's scores, by which labels are counted. Throws Error where processes do not meet.
+  /// scores: the shape of one image's scores. Throws Error where processes do not meet.
   ParallelLearner(const training::Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices,
                   const MakeLearner& make, long bucket_floats = cuda::Reducer::usual_bucket)
       : lesson_(lesson),
         ignored_(std::size_t(scores.pixels()), -1),
         crew_(int(devices.size())),
         aborters_(int(devices.size())),
-        processes_(world.processes),
-        counts_(scores) {
+        stagers_(int(devices.size())),
+        processes_(world.processes) {
     for (const int number : devices)
       ranks_.push_back(std::make_unique<Rank>(crew_, assignment_.roster, cuda::Device::numbered(number)));
     const bool alone = processes_ == 1 && devices.size() == 1;
@@ -88,52 +87,44 @@ class ParallelLearner : public training::Learner {
   bool stages_ahead() const override { return first().stages_ahead(); }
   bool transforms_images() const override { return first().transforms_images(); }
 
-  void stage(const Images& images, const Labels& labels) override {
-    staged_ = images.count;
-    if (staged_ == 0) return;
-    turn_ = 1 - turn_;
-    Images counted = images;
-    if (!transforms_images()) counted.transforms = nullptr;
-    counts_.count(counted, labels);
-    on_all([&](Rank& rank, int i) {
-      const Part part = part_of(images.count, assignment_.first + i, assignment_.size);
-      Rows& rows = rank.rows[turn_];
-      Images own = images;
-      if (part.count == 0) {
-        rows.image.assign(1, std::int32_t(images.row(0)));
-        own.index = rows.image.data(), own.count = 1;
-        return rank.learner->stage(own, {ignored_.data(), nullptr});
-      }
-      rows.image.resize(std::size_t(part.count)), rows.label.resize(std::size_t(part.count));
-      for (int k = 0; k < part.count; k++) {
-        rows.image[std::size_t(k)] = std::int32_t(images.row(part.first + k));
-        rows.label[std::size_t(k)] = std::int32_t(labels.row(part.first + k));
-      }
-      own.index = rows.image.data(), own.count = part.count;
-      if (images.transforms) own.transforms = images.transforms + part.first;
-      rank.learner->stage(own, {labels.values, rows.label.data()});
-    });
-  }
+  bool takes_byte_labels() const override { return first().takes_byte_labels(); }
+  bool runs_ahead() const override { return first().runs_ahead(); }
 
+  training::Share share(int images) const override {
+    const int begin = part_of(images, assignment_.first, size()).first;
+    const Part last = part_of(images, assignment_.first + int(ranks_.size()) - 1, size());
+    const int count = last.first + last.count - begin;
+    return count > 0 || images == 0 ? training::Share{begin, count} : training::Share{0, 1};
+  }
+  void stage(const Images& images, const Labels& labels) override { stage_from(0, images, labels, images.count); }
+  void stage_share(const Images& images, const Labels& labels, int of) override {
+    stage_from(share(of).first, images, labels, of);
+  }
   void launch(const core::StepOptions& options) override {
     launched_ = staged_;
     if (launched_ == 0) return;
-    core::StepOptions step = options;
-    step.loss_scale = core::loss_scale(options, counts_.sums(options.class_weights));
-    step.shared_images = assignment_.size > 1 ? launched_ : 0;
-    on_all([&](Rank& rank, int i) {
-      core::StepOptions own = step;
-      if (const int number = assignment_.first + i; number > 0)
-        own.seed = core::mix(options.seed, std::uint64_t(number));
-      rank.learner->launch(own);
+    launch_all(options, [](training::Learner& learner, const core::StepOptions& own) { learner.launch(own); });
+  }
+  void launch_update(const core::StepOptions& options, double factor, double rate, bool stop) override {
+    launch_all(options, [&](training::Learner& learner, const core::StepOptions& own) {
+      learner.launch_update(own, factor, rate, stop);
     });
+  }
+  training::StepAndUpdate finish_update() override {
+    std::vector<training::StepAndUpdate> results(ranks_.size());
+    on_all([&](Rank& rank, int i) {
+      if (assignment_.size > 1) rank.wait(rank.next_done());
+      results[std::size_t(i)] = rank.learner->finish_update();
+    });
+    for (const training::StepAndUpdate& result : results) check_same(result.updated, results[0].updated);
+    return results[0];
   }
 
   core::StepResult finish() override {
     if (launched_ == 0) return {};
     std::vector<core::StepResult> results(ranks_.size());
     on_all([&](Rank& rank, int i) {
-      if (assignment_.size > 1) rank.wait();
+      if (assignment_.size > 1) rank.wait(rank.next_done());
       results[std::size_t(i)] = rank.learner->finish();
     });
     return results[0];
@@ -146,11 +137,7 @@ class ParallelLearner : public training::Learner {
   training::Updated update(double rate) override {
     std::vector<training::Updated> updated(ranks_.size());
     on_all([&](Rank& rank, int i) { updated[std::size_t(i)] = rank.learner->update(rate); });
-    for (const training::Updated u : updated)
-      if (u != updated[0])
-        throw Error(
-            "dist: devices made different updates from the same gradients; one of them computes wrong results: "
-            "run its vendor's diagnostics");
+    for (const training::Updated u : updated) check_same(u, updated[0]);
     return updated[0];
   }
 
@@ -195,17 +182,31 @@ class ParallelLearner : public training::Learner {
     void connect(long bucket_floats, long staging_bytes) {
       reducer = std::make_unique<cuda::Reducer>(*this, bucket_floats);
       staging = cuda::DeviceMemory(staging_bytes), pinned = cuda::PinnedMemory(staging_bytes);
+      for (cuda::OwnedEvent& event : done) event = cuda::make_event();
     }
 
     /// Waits until the device has finished its step. Throws Error where another device fails or its process is lost:
     /// the step would wait for it forever.
     void wait() {
+      await("cudaStreamQuery", [this] { return cudaStreamQuery(device.stream()); });
+    }
+    /// The same up to an event.
+    void wait(cudaEvent_t event) {
+      await("cudaEventQuery", [event] { return cudaEventQuery(event); });
+    }
+
+    /// Records the end of a launched step.
+    void launched() { cuda::check(cudaEventRecord(done[steps++ % 2].get(), device.stream()), "cudaEventRecord"); }
+    /// The end of the oldest step that is not waited for yet.
+    cudaEvent_t next_done() { return done[ended++ % 2].get(); }
+
+    template <class Query>
+    void await(const char* call, Query&& query) {
       const auto begun = std::chrono::steady_clock::now();
       for (int polls = 0;; polls++) {
-        const cudaError_t status = cudaStreamQuery(device.stream());
+        const cudaError_t status = query();
         if (status == cudaSuccess) return;
-        if (status != cudaErrorNotReady)
-          cuda::check(status, "cudaStreamQuery", core::sentence("device ", device.number()));
+        if (status != cudaErrorNotReady) cuda::check(status, call, core::sentence("device ", device.number()));
         try {
           communicator.check_others();
         } catch (const Error&) {  // NCCL notices that another process is gone, but not which
@@ -226,11 +227,69 @@ class ParallelLearner : public training::Learner {
     std::unique_ptr<cuda::Reducer> reducer;
     cuda::DeviceMemory staging;  ///< for the few numbers that the host sends
     cuda::PinnedMemory pinned;
+    cuda::OwnedEvent done[2];  ///< of two steps
+    long steps = 0, ended = 0;
     std::unique_ptr<training::Learner> learner;
     Rows rows[2];
   };
 
   training::Learner& first() const { return *ranks_[0]->learner; }
+
+  /// Stages a batch of `of` images, of which images `begin` ... are given. A failure is that of the next launch.
+  void stage_from(int begin, const Images& images, const Labels& labels, int of) {
+    staged_ = of;
+    if (of == 0) return;
+    turn_ = 1 - turn_;
+    const auto stage_part = [&](int i) {
+      Rank& rank = *ranks_[std::size_t(i)];
+      rank.device.select();
+      const Part part = part_of(of, assignment_.first + i, assignment_.size);
+      Rows& rows = rank.rows[turn_];
+      Images own = images;
+      if (part.count == 0) {
+        rows.image.assign(1, std::int32_t(images.row(0)));
+        own.index = rows.image.data(), own.count = 1;
+        return rank.learner->stage(own, {ignored_.data(), nullptr});
+      }
+      const int at = part.first - begin;
+      rows.image.resize(std::size_t(part.count)), rows.label.resize(std::size_t(part.count));
+      for (int k = 0; k < part.count; k++) {
+        rows.image[std::size_t(k)] = std::int32_t(images.row(at + k));
+        rows.label[std::size_t(k)] = std::int32_t(labels.row(at + k));
+      }
+      own.index = rows.image.data(), own.count = part.count;
+      if (images.transforms) own.transforms = images.transforms + at;
+      Labels own_labels = labels;
+      own_labels.index = rows.label.data();
+      rank.learner->stage(own, own_labels);
+    };
+    try {
+      stagers_.run(stage_part);
+    } catch (const Error&) {
+      not_staged_ = std::current_exception();
+    }
+  }
+
+  /// launch(learner, its options) on all devices.
+  template <class Launch>
+  void launch_all(const core::StepOptions& options, Launch&& launch) {
+    on_all([&](Rank& rank, int i) {
+      if (not_staged_) std::rethrow_exception(not_staged_);
+      core::StepOptions own = options;
+      own.shared_images = assignment_.size > 1 ? staged_ : 0;
+      if (const int number = assignment_.first + i; number > 0)
+        own.seed = core::mix(options.seed, std::uint64_t(number));
+      launch(*rank.learner, own);
+      if (assignment_.size > 1) rank.launched();
+    });
+  }
+
+  static void check_same(training::Updated updated, training::Updated first) {
+    if (updated != first)
+      throw Error(
+          "dist: devices made different updates from the same gradients; one of them computes wrong results: "
+          "run its vendor's diagnostics");
+  }
 
   /// Starts to end what waits for other devices, once.
   void start_aborts() {
@@ -322,9 +381,10 @@ class ParallelLearner : public training::Learner {
   Crew crew_;
   Crew aborters_;  ///< aborts all communicators at once while the crew waits and graphs are destroyed; started
                    ///< beforehand, so that aborting cannot fail
+  Crew stagers_;   ///< stage the next batch while the crew works
   RankAssignment assignment_;
   int processes_;
-  core::ClassCounts counts_;  ///< of the staged batch
+  std::exception_ptr not_staged_;  ///< why the next batch could not be staged
   int staged_ = 0, launched_ = 0, turn_ = 0;
   bool lost_ = false, aborting_ = false;
 };

@@ -39,6 +39,18 @@ enum class Updated : unsigned char {
   no        ///< the norm of the gradients is not finite, no parameter changed
 };
 
+/// What a step that ends in an update returns.
+struct StepAndUpdate {
+  core::StepResult result{};
+  Updated updated = Updated::yes;
+  bool stops = false;  ///< whether any process asked to stop when it launched the step; the same in all
+};
+
+/// The images of a batch that a process computes.
+struct Share {
+  int first = 0, count = 0;
+};
+
 /// Progress of the updates, which a checkpoint stores in addition to Learner::state().
 struct Standing {
   long steps = 0;          ///< updates made
@@ -55,9 +67,11 @@ class Learner {
   /// Whether the next batch may be staged between launch() and finish().
   virtual bool stages_ahead() const { return false; }
   virtual bool transforms_images() const { return false; }  ///< whether it applies Images::transforms
+  virtual bool takes_byte_labels() const { return false; }  ///< whether it reads Labels::bytes
   /// Begins a step: takes the images [count][H][W][C] of a batch and their labels. A step is stage(), launch(),
   /// finish(): it leaves the gradients of the loss over the staged images in the learner. Staged views must stay valid
-  /// until finish() returns, or until the next stage() if the learner stages ahead.
+  /// until finish() returns, or until the next stage() if the learner stages ahead; such a learner may be given them by
+  /// another thread, between launch() and the next.
   virtual void stage(const Images& images, const Labels& labels) = 0;
   /// Starts to compute the staged step.
   virtual void launch(const core::StepOptions& options) = 0;
@@ -69,6 +83,20 @@ class Learner {
   /// Clips the gradients and updates the parameters at the learning rate `rate`.
   virtual Updated update(double rate) = 0;
 
+  // A step and its update at once, if runs_ahead(): stage(), launch_update(), finish_update(). The next step may be
+  // staged and launched before finish_update() of the one before, which then returns the older one's. After a step
+  // whose loss or whose gradients are not finite, and whose loss factor cannot be reduced, updates change nothing.
+
+  /// Whether it has these calls.
+  virtual bool runs_ahead() const { return false; }
+  /// launch(options), scale_gradients(factor), and update(rate) unless no label is counted. stop: asks all processes to
+  /// stop.
+  virtual void launch_update(const core::StepOptions& options, double factor, double rate, bool stop) {
+    (void)options, (void)factor, (void)rate, (void)stop;
+  }
+  /// Waits for the oldest such step.
+  virtual StepAndUpdate finish_update() { return {}; }
+
   /// Copies the training's parameters, buffers and optimizer state to the host.
   virtual void fetch() {}
   /// Replaces the training's parameters, buffers and optimizer state by the host's.
@@ -76,6 +104,13 @@ class Learner {
 
   // For several processes that train together, each with its own loop:
 
+  /// The images of a batch of `images` that this process needs; one if it computes none.
+  virtual Share share(int images) const { return {0, images}; }
+  /// stage(), given only this process's share of a batch of `images`.
+  virtual void stage_share(const Images& share, const Labels& labels, int images) {
+    (void)images;
+    stage(share, labels);
+  }
   virtual bool keeps_files() const { return true; }  ///< whether this process writes the checkpoints
   virtual int devices() const { return 1; }          ///< of all processes; sums depend on their number
   virtual bool any(bool here) { return here; }       ///< whether `here` is true in any of them; all call it

@@ -15,6 +15,7 @@
 #include <strata/core/divide.hpp>
 #include <strata/core/finite.hpp>
 #include <strata/core/samples/batch.hpp>
+#include <strata/core/threads/background.hpp>
 #include <strata/train/check_options.hpp>
 #include <strata/train/checkpoint.hpp>
 #include <strata/train/learner.hpp>
@@ -50,7 +51,8 @@ class Trainee {
   virtual core::Conditions conditions() = 0;  ///< of the build, the back end and the data
   virtual void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch,
                            bool learner_transforms) = 0;
-  virtual Batch batch(const std::int32_t* index, int count) = 0;  ///< checked; valid until the next call
+  /// Checked; valid until the next call. byte_labels: the learner takes them as bytes.
+  virtual Batch batch(const std::int32_t* index, int count, bool byte_labels) = 0;
   virtual metrics::Evaluation validate() = 0;
 };
 
@@ -91,6 +93,7 @@ class TrainingLoop {
     t_.fill_outside();
     if (state_.iteration > total_) return nothing_to_do();
     learner_->put();
+    launched_ = state_.iteration;
     tell(Event::start);
     if (state_.iteration < total_ && state_.iteration % per_epoch_ != 0) begin_epoch();
     while (run_.status == Status::complete && state_.iteration < total_ && !out_of_patience()) iterate();
@@ -161,6 +164,7 @@ class TrainingLoop {
   }
 
   void begin_epoch() {
+    staging_.wait();
     const std::uint64_t epoch_seed = core::mix(core::mix(t_.seed, order_stream), std::uint64_t(epoch()));
     if (o_.shuffle == Shuffle::never) {
       order_.resize(std::size_t(t_.samples));
@@ -170,27 +174,91 @@ class TrainingLoop {
     }
     used_ = o_.partial == Partial::drop ? per_epoch_ * o_.batch : t_.samples;
     update_ = o_.batch;
-    staged_ = nullptr;
-    t_.begin_epoch(order_.data(), int(used_), epoch_seed, learner_->transforms_images());
+    announce(epoch_seed);
   }
 
-  /// One update, then the validation and the checkpoint that are due.
+  /// Announces the samples of order_ that this process computes.
+  void announce(std::uint64_t seed) {
+    staged_ = nullptr;
+    own_order_.clear();
+    for (long at = 0, n = 0; at < used_; at += n) {
+      n = micro_batch_at(at);
+      const Share share = learner_->share(int(n));
+      const auto first = order_.begin() + at + share.first;
+      own_order_.insert(own_order_.end(), first, first + share.count);
+    }
+    t_.begin_epoch(own_order_.data(), int(own_order_.size()), seed, learner_->transforms_images());
+  }
+
+  /// One update, then the validation and the checkpoint that are due. A learner that runs ahead is given the update
+  /// before the one before is recorded, so that it need not wait for the host.
   void iterate() {
-    const double started = core::clock_seconds();
-    if (state_.iteration % per_epoch_ == 0) {
+    lap_ = core::clock_seconds();
+    if (launched_ % per_epoch_ == 0) {
       begin_epoch();
       state_.epoch_loss = state_.epoch_weight = 0, state_.epoch_correct = state_.epoch_counted = 0;
     }
-    const long first = state_.iteration % per_epoch_ * o_.batch;
-    const int count = int(t_.samples - first < o_.batch ? t_.samples - first : o_.batch);
-    const core::StepResult result = gradients(order_.data() + first, count);
-    const double divisor = divisor_of(result.counted, result.weight), loss = divisor > 0 ? result.loss / divisor : 0;
-    const double rate = o_.optimizer.rate.at({long(state_.iteration), per_epoch_, o_.epochs});
-    if (!core::is_finite(loss)) return diverge("the loss became ", core::not_finite_name(loss), state_.iteration + 1);
-    if (!core::is_finite(rate) || rate < 0)
-      return fail(core::sentence("the learning rate became ", rate, where(state_.iteration + 1),
-                                 "; give a schedule whose rates are finite and 0 or more"));
-    if (result.counted > 0 && learner_->update(rate) == Updated::no)
+    const long first = launched_ % per_epoch_ * o_.batch;
+    const Update update{int(t_.samples - first < o_.batch ? t_.samples - first : o_.batch),
+                        o_.optimizer.rate.at({launched_, per_epoch_, o_.epochs})};
+    if (runs_ahead(update)) {
+      launch(order_.data() + first, update);
+      launched_++;
+      lap();
+      if (launched_ - state_.iteration > 1) record_oldest();
+      while (run_.status == Status::complete && state_.iteration < launched_ && (stopping_ || is_due(launched_)))
+        record_oldest();
+    } else {
+      while (run_.status == Status::complete && state_.iteration < launched_) record_oldest();
+      if (run_.status != Status::complete) return;
+      const core::StepResult result = gradients(order_.data() + first, update.count);
+      if (!check(result, update)) return;
+      record(result, update, result.counted > 0 ? learner_->update(update.rate) : Updated::yes);
+      launched_++;
+    }
+    if (run_.status == Status::complete && state_.iteration == launched_) do_what_is_due();
+  }
+
+  struct Update {
+    int count = 0;  ///< of images
+    double rate = 0;
+  };
+
+  bool runs_ahead(const Update& update) const {
+    return learner_->runs_ahead() && update.count <= micro_ && core::is_finite(update.rate) && update.rate >= 0;
+  }
+
+  /// Launches an update whose images are one micro-batch.
+  void launch(const std::int32_t* index, const Update& update) {
+    const bool mean = o_.loss.reduction != Loss::Reduction::sum;
+    core::StepOptions step = step_options(launched_, 0);
+    step.loss_scale = mean ? 0 : 1;
+    prepare(index, update.count);
+    learner_->launch_update(step, o_.loss.scale, update.rate, o_.stop && o_.stop->load(std::memory_order_relaxed));
+    stage_from(index + update.count);
+    updates_[launched_ % 2] = update;
+  }
+
+  /// Records the oldest update that is launched and not recorded.
+  void record_oldest() {
+    const Update update = updates_[state_.iteration % 2];
+    const StepAndUpdate done = learner_->finish_update();
+    stopping_ = stopping_ || (o_.stop && done.stops);
+    if (check(done.result, update)) record(done.result, update, done.updated);
+  }
+
+  /// Fails where the loss or the rate of the next recorded update is not valid.
+  bool check(const core::StepResult& result, const Update& update) {
+    const double loss = loss_of(result);
+    if (!core::is_finite(loss)) diverge("the loss became ", core::not_finite_name(loss), state_.iteration + 1);
+    else if (!core::is_finite(update.rate) || update.rate < 0)
+      fail(core::sentence("the learning rate became ", update.rate, where(state_.iteration + 1),
+                          "; give a schedule whose rates are finite and 0 or more"));
+    return run_.status == Status::complete;
+  }
+
+  void record(const core::StepResult& result, const Update& update, Updated updated) {
+    if (updated == Updated::no)
       return diverge("the norm of the gradients became NaN or infinite", "", state_.iteration + 1);
     const Standing standing = learner_->standing();
     state_.optimizer_step = standing.steps, state_.optimizer_rate = standing.rate;
@@ -198,14 +266,13 @@ class TrainingLoop {
     state_.iteration++;
     state_.epoch_loss += result.loss, state_.epoch_weight += result.weight;
     state_.epoch_correct += result.correct, state_.epoch_counted += result.counted;
-    state_.images += count;
+    state_.images += update.count;
     const bool epoch_ends = state_.iteration % per_epoch_ == 0;
-    const double now = core::clock_seconds();
-    state_.train_seconds += now - started;
+    lap();
 
     Record record;
     record.epoch = int((state_.iteration - 1) / per_epoch_ + 1), record.iteration = state_.iteration;
-    record.loss = loss, record.rate = rate, record.seconds = elapsed(now);
+    record.loss = loss_of(result), record.rate = update.rate, record.seconds = elapsed(lap_);
     record.train_accuracy = result.counted ? double(result.correct) / double(result.counted) : 0;
     run_.history.push_back(record);
     if (epoch_ends && state_.epoch_counted > 0) {
@@ -214,21 +281,42 @@ class TrainingLoop {
       state_.last_epoch_accuracy = double(state_.epoch_correct) / double(state_.epoch_counted);
     }
     tell(Event::iteration);
+    lap_ = core::clock_seconds();
     if (epoch_ends && epoch() == 1 && (state_.epoch_counted == 0 || state_.epoch_weight == 0))
-      return fail(nothing_counts(state_.epoch_counted, "the first epoch"));
-    const int every = o_.validation.every;
-    if (t_.validates && (every ? state_.iteration % every == 0 || state_.iteration == total_ : epoch_ends)) validate();
-    if (epoch_ends) tell(Event::epoch);
+      fail(nothing_counts(state_.epoch_counted, "the first epoch"));
+  }
 
-    const bool stopped = o_.stop && learner_->any(o_.stop->load(std::memory_order_relaxed));
+  /// Adds the time since the last call to the training's.
+  void lap() {
+    const double now = core::clock_seconds();
+    state_.train_seconds += now - lap_;
+    lap_ = now;
+  }
+
+  bool ends_epoch(long iteration) const { return iteration % per_epoch_ == 0; }
+  bool validates_after(long iteration) const {
+    const int every = o_.validation.every;
+    return t_.validates && (every ? iteration % every == 0 || iteration == total_ : ends_epoch(iteration));
+  }
+  bool keeps_checkpoint_of(long iteration) const {
     const Checkpoints& c = o_.checkpoints;
-    const bool due = (epoch_ends && c.every_epochs && epoch() % c.every_epochs == 0) ||
-                     (c.every_iterations && state_.iteration % c.every_iterations == 0);
-    if ((due || stopped) && !checkpoint()) return;
+    return (ends_epoch(iteration) && c.every_epochs && iteration / per_epoch_ % c.every_epochs == 0) ||
+           (c.every_iterations && iteration % c.every_iterations == 0);
+  }
+  /// Whether something is to be done after this update that needs it recorded, and none after it launched.
+  bool is_due(long iteration) const {
+    return iteration == total_ || ends_epoch(iteration) || validates_after(iteration) || keeps_checkpoint_of(iteration);
+  }
+
+  void do_what_is_due() {
+    if (validates_after(state_.iteration)) validate();
+    if (ends_epoch(state_.iteration)) tell(Event::epoch);
+    const bool stopped = stopping_ || (o_.stop && learner_->any(o_.stop->load(std::memory_order_relaxed)));
+    if ((stopped || keeps_checkpoint_of(state_.iteration)) && !checkpoint()) return;
     if (stopped && state_.iteration < total_) {
       run_.status = Status::interrupted;
       run_.why = core::sentence("stopped on request after iteration ", state_.iteration, " of ", total_,
-                                c.path.empty() ? "" : "; resume continues from " + c.path);
+                                o_.checkpoints.path.empty() ? "" : "; resume continues from " + o_.checkpoints.path);
     }
   }
 
@@ -237,19 +325,29 @@ class TrainingLoop {
     return o_.loss.divides_by_weights() ? weight : double(counted);
   }
 
+  double loss_of(const core::StepResult& result) const {
+    const double divisor = divisor_of(result.counted, result.weight);
+    return divisor > 0 ? result.loss / divisor : 0;
+  }
+
+  /// What the micro-batches of an update have in common.
+  core::StepOptions step_options(long iteration, int part) const {
+    core::StepOptions step;
+    step.class_weights = o_.loss.weights();
+    step.divide_by_weights = o_.loss.divides_by_weights();
+    step.seed = core::mix(core::mix(t_.seed, dropout_stream), std::uint64_t(iteration) * 65536 + std::uint64_t(part));
+    return step;
+  }
+
   /// Computes the gradients of the loss over the images of one update, one micro-batch at a time.
   core::StepResult gradients(const std::int32_t* index, int count) {
     core::StepResult sum;
     const bool whole = count <= micro_, mean = o_.loss.reduction != Loss::Reduction::sum;
     for (int first = 0, n = 0; first < count; first += n) {
-      core::StepOptions step;
+      core::StepOptions step = step_options(launched_, first / micro_);
       // The mean over an update needs the number of labels of all its parts, so sums are divided at the end.
       step.loss_scale = whole && mean && o_.loss.scale == 1 ? 0 : 1;
-      step.class_weights = o_.loss.weights();
-      step.divide_by_weights = o_.loss.divides_by_weights();
       step.accumulate = first > 0;
-      step.seed = core::mix(core::mix(t_.seed, dropout_stream),
-                            std::uint64_t(state_.iteration) * 65536 + std::uint64_t(first / micro_));
       n = count - first < micro_ ? count - first : micro_;
       const core::StepResult part = compute(index + first, n, step);
       sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
@@ -262,26 +360,43 @@ class TrainingLoop {
 
   /// A step on samples of order_. If the learner stages ahead, the samples that follow are staged during the step.
   core::StepResult compute(const std::int32_t* index, int count, const core::StepOptions& options) {
-    if (staged_ != index) stage(index, count);
-    staged_ = nullptr;
+    prepare(index, count);
     learner_->launch(options);
-    if (learner_->stages_ahead()) stage_from(index + count);
+    stage_from(index + count);
     return learner_->finish();
   }
-  void stage(const std::int32_t* index, int count) {
-    const Batch batch = t_.batch(index, count);
-    learner_->stage(batch.images, batch.labels);
-    staged_ = index;
+  /// Makes sure that these samples are staged.
+  void prepare(const std::int32_t* index, int count) {
+    staging_.wait();
+    if (staged_ != index) stage(index, count);
+    staged_ = nullptr;
   }
-  /// Stages the micro-batch that starts at `index`, cut as in gradients() and recompute_statistics().
+  void stage(const std::int32_t* index, int count) {
+    const Share share = learner_->share(count);
+    const Batch batch = t_.batch(index + share.first, share.count, learner_->takes_byte_labels());
+    learner_->stage_share(batch.images, batch.labels, count);
+  }
+  /// Stages the micro-batch that starts at `index` in the background, if the learner takes it ahead.
   void stage_from(const std::int32_t* index) {
-    const long at = index - order_.data(), update = at / update_ * update_;
-    const int count = least(micro_, int(used_ - at), int(update + update_ - at));
-    if (at < used_) stage(index, count);
+    if (!learner_->stages_ahead() || index - order_.data() >= used_) return;
+    staged_ = index;
+    staging_.start(
+        [](void* self) {
+          TrainingLoop& loop = *static_cast<TrainingLoop*>(self);
+          loop.stage(loop.staged_, loop.micro_batch_at(loop.staged_ - loop.order_.data()));
+        },
+        this, {"which prepares batches", "end other programs"});
+  }
+  /// The number of images of the micro-batch that starts at position `at` of order_, cut as in gradients() and
+  /// recompute_statistics().
+  int micro_batch_at(long at) const {
+    const long update = at / update_ * update_;
+    return least(micro_, int(used_ - at), int(update + update_ - at));
   }
 
   void validate() {
     const double started = core::clock_seconds();
+    staging_.wait();
     learner_->fetch();
     run_.validation = t_.validate();
     run_.validated = true;
@@ -389,10 +504,10 @@ class TrainingLoop {
   void recompute_statistics() {
     const double started = core::clock_seconds();
     const std::uint64_t own = core::mix(t_.seed, statistics_stream);
+    staging_.wait();
     shuffle_order(order_, t_.samples, own);
     used_ = t_.samples, update_ = micro_;
-    staged_ = nullptr;
-    t_.begin_epoch(order_.data(), t_.samples, own, learner_->transforms_images());
+    announce(own);
     for (int first = 0, n = 0; first < t_.samples; first += n) {
       n = t_.samples - first < micro_ ? t_.samples - first : micro_;
       core::StepOptions step;
@@ -450,10 +565,16 @@ class TrainingLoop {
   KeptModel kept_{};
   std::int64_t written_ = 0;  ///< iteration of the newest checkpoint of this training
   std::vector<std::int32_t> order_;
+  std::vector<std::int32_t> own_order_;   ///< those of order_ that this process computes
   long used_ = 0, update_ = 1;            ///< samples of order_ per epoch, and per update
-  const std::int32_t* staged_ = nullptr;  ///< samples that the learner already holds
+  const std::int32_t* staged_ = nullptr;  ///< samples that the learner already holds, or is being given
+  long launched_ = 0;                     ///< updates; one more than those recorded while the learner runs ahead
+  Update updates_[2];                     ///< launched, and not yet recorded, by iteration
+  bool stopping_ = false;                 ///< whether a launched update asked for it
+  double lap_ = 0;                        ///< when train_seconds was last added to
   Run run_;
   double begin_ = 0;
+  core::Background staging_;  ///< stages the next batch; last, so that it ends before what it uses
 };
 
 STRATA_ONCE Run run_training(Trainee& trainee, const TrainOptions& options) {

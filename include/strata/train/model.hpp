@@ -213,6 +213,23 @@ class Model {
     predict(images, std::span<float>(result, std::size_t(floats_for(images))));
   }
 
+  /// Whether the back end evaluates a batch where it computes it; evaluate() then calls add_to().
+  static constexpr bool evaluates_batches = requires(Inference & inference, const Batch& batch) {
+    inference.tally(batch.images, batch.labels, nullptr);
+  };
+  /// Adds the loss, as a sum, and the confusion of a batch of at most evaluation_batch() images. class_weights: per
+  /// class; null: all 1. Throws Error as predict() does.
+  void add_to(metrics::Evaluation& evaluation, const Batch& batch,
+              const float* class_weights) const requires evaluates_batches {
+    const auto turn = take_turn();
+    make_ready(batch.images.count, parameters_.data(), buffers_.data());
+    const auto tallied = inference_->tally(batch.images, batch.labels, class_weights);
+    evaluation.loss += tallied.sums.loss, evaluation.weight += tallied.sums.weight;
+    evaluation.counted += long(tallied.sums.counted);
+    for (std::size_t i = 0; i < evaluation.confusion.counts.size(); i++)
+      evaluation.confusion.counts[i] += long(tallied.confusion[i]);
+  }
+
   /// As many images as keep the largest value of the network within 64 MiB, from 1 to 1024.
   static constexpr int default_evaluation_batch = [] {
     long largest = 1;
@@ -279,11 +296,15 @@ class Model {
       if (part.index) part.index += first;
       else if (part.floats) part.floats += first * input.size();
       else part.bytes += first * input.size();
-      prepare(part.count);
-      if (!loaded_) inference_->load(parameters, buffers);
-      loaded_ = true;
+      make_ready(part.count, parameters, buffers);
       inference_->run(part, result.data() + first * output.size());
     }
+  }
+
+  void make_ready(int images, const float* parameters, const float* buffers) const {
+    prepare(images);
+    if (!loaded_) inference_->load(parameters, buffers);
+    loaded_ = true;
   }
 
   void prepare(int images) const {
@@ -323,6 +344,19 @@ requires(!strata::detail::is_network<Net>) class Model<Net, Backend> {
   explicit Model(const ModelOptions& = {}) {}
 };
 
+namespace detail {
+
+/// A batch to evaluate, with its labels as bytes if both sides know them.
+template <class Model, class Set>
+Batch evaluation_batch(Set& set, const std::int32_t* index, int n) {
+  if constexpr (Model::evaluates_batches && Model::output.channels <= 255 &&
+                requires { Batch(set.byte_batch(index, n)); })
+    return set.byte_batch(index, n);
+  else return set.batch(index, n);
+}
+
+}  // namespace detail
+
 /// How evaluate() computes the loss.
 struct EvaluateOptions {
   std::span<const float> class_weights{};  ///< one per class; empty: all 1
@@ -348,9 +382,14 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
     for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
-    const Batch batch = set.batch(index.data(), n);
+    const Batch batch = detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
     detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
-    detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");
+    if (!Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))
+      detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");
+    if constexpr (Model<Net, Backend>::evaluates_batches) {
+      model.add_to(out, batch, class_weights);
+      continue;
+    }
     result.resize(std::size_t(n * output.size()));
     model.predict(batch.images, result);
     for (int i = 0; i < n; i++)

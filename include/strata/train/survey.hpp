@@ -43,13 +43,22 @@ STRATA_ONCE void check_images(const Images& images, const std::int32_t* index, i
 
 STRATA_ONCE void check_labels(const Labels& labels, const std::int32_t* index, int count, long pixels, int classes,
                               const char* whose) {
+  const auto refuse = [&](int i, int label) {
+    throw Error(whose, ": sample ", index ? index[i] : i, " has the label ", label, ", but the network has ", classes,
+                " classes, 0 to ", classes - 1,
+                "; give it more classes, or give labels below 0 to samples that are to be ignored");
+  };
   for (int i = 0; i < count; i++) {
-    const std::int32_t* row = labels.values + labels.row(i) * pixels;
-    for (long p = 0; p < pixels; p++)
-      if (row[p] >= classes)
-        throw Error(whose, ": sample ", index ? index[i] : i, " has the label ", row[p], ", but the network has ",
-                    classes, " classes, 0 to ", classes - 1,
-                    "; give it more classes, or give labels below 0 to samples that are to be ignored");
+    const long first = labels.row(i) * pixels;
+    if (labels.values) {
+      const std::int32_t* const row = labels.values + first;
+      for (long p = 0; p < pixels; p++)
+        if (row[p] >= classes) refuse(i, row[p]);
+    } else {
+      const std::uint8_t* const row = labels.bytes + first;
+      for (long p = 0; p < pixels; p++)
+        if (row[p] >= classes && row[p] != 255) refuse(i, row[p]);
+    }
   }
 }
 
@@ -62,6 +71,13 @@ STRATA_ONCE std::string nothing_counts(long counted, const char* whose) {
 }
 
 #endif  // STRATA_HAS_BODIES
+
+/// Whether the set promises that no label is beyond the classes.
+template <class Set>
+bool labels_fit(const Set& set, int classes) {
+  if constexpr (requires { int(set.labels_below()); }) return int(set.labels_below()) <= classes;
+  else return false;
+}
 
 /// Calls see(batch, index, n) for all samples of a set in order, in batches small enough for sets that copy samples.
 template <class Set, class See>

@@ -128,9 +128,12 @@ class Binding final : public Trainee {
     else if constexpr (requires { train_.begin_epoch(order, count, seed_of_epoch); })
       train_.begin_epoch(order, count, seed_of_epoch);
   }
-  Batch batch(const std::int32_t* index, int count) override {
-    const Batch batch = train_.batch(index, count);
-    if constexpr (!core::is_in_memory<Train>) check(batch, index, count, "train");
+  Batch batch(const std::int32_t* index, int count, bool byte_labels) override {
+    const Batch batch = batch_of(index, count, byte_labels);
+    if constexpr (core::is_in_memory<Train>) return batch;
+    check_images(batch.images, index, count, Bound::input, "train");
+    if (byte_labels && labels_fit(train_, Bound::output.channels)) return batch;
+    check_labels(batch.labels, index, count, Bound::output.pixels(), Bound::output.channels, "train");
     return batch;
   }
   core::Conditions conditions() override {
@@ -148,6 +151,11 @@ class Binding final : public Trainee {
   }
 
  private:
+  Batch batch_of(const std::int32_t* index, int count, [[maybe_unused]] bool byte_labels) {
+    if constexpr (requires { Batch(train_.byte_batch(index, count)); })
+      if (byte_labels) return train_.byte_batch(index, count);
+    return train_.batch(index, count);
+  }
   static void check(const Batch& batch, const std::int32_t* index, int count, const char* whose) {
     check_images(batch.images, index, count, Bound::input, whose);
     check_labels(batch.labels, index, count, Bound::output.pixels(), Bound::output.channels, whose);

@@ -117,3 +117,61 @@ TEST_CASE("the sums of many pixels take several launches") {
   CHECK(context.sums.counted == sums.counted);
   CHECK(std::llabs(context.sums.correct - sums.correct) <= 1);  // scores of two classes that differ only by rounding
 }
+
+TEST_CASE("labels that are bytes are those that are ints") {
+  long ignored = 0;
+  for (const Head& h : heads) {
+    Node node = node_of(Op::loss, h);
+    node.out = h.in;
+    Random random{13, 0};
+    const Maps x = draw(random, h.in, 3, Element::fp32);
+    CallContext ints;
+    ints.numbers.loss_scale = 0.5f;
+    ints.class_weights.assign(std::size_t(h.in.channels), 1.5f);
+    for (long i = 0; i < 3L * h.scores.pixels(); i++)
+      ints.labels.push_back(std::int32_t(random.below(std::uint64_t(h.in.channels) + 2)) - 1);
+    CallContext bytes = ints;
+    for (const std::int32_t label : ints.labels) bytes.byte_labels.push_back(std::uint8_t(label));
+    bytes.labels.clear();
+    const Outcome of_ints = run_node(node, Element::fp32, 3, {x}, ints);
+    const Outcome of_bytes = run_node(node, Element::fp32, 3, {x}, bytes);
+    CHECK(of_bytes.y.values == of_ints.y.values);
+    CHECK(bytes.sums.loss == ints.sums.loss);
+    CHECK(bytes.sums.counted == ints.sums.counted);
+    ignored += long(ints.labels.size()) - bytes.sums.counted;
+  }
+  CHECK(ignored > 0);
+}
+
+TEST_CASE("the gradient is divided by the labels that the kernel counts, or by their weight") {
+  const Head h = heads[1];
+  Node node = node_of(Op::loss, h);
+  node.out = h.in;
+  Random random{14, 0};
+  const Maps x = draw(random, h.in, 3, Element::fp32);
+  CallContext context;
+  for (int c = 0; c < h.in.channels; c++) context.class_weights.push_back(0.25f * float(1 + c % 3));
+  for (long i = 0; i < 3L * h.scores.pixels(); i++) context.labels.push_back(std::int32_t(random.below(12)) - 1);
+  context.numbers.loss_scale = 8;
+  Maps wanted = run_node(node, Element::fp32, 3, {x}, context).y;
+  struct Sharing final : cuda::BatchSharing {
+    void share(cuda::LossSums* sums) override { sums->counted *= 2, sums->weight *= 2; }
+  };
+  for (const cuda::LossDivisor by : {cuda::LossDivisor::counted, cuda::LossDivisor::weight}) {
+    context.numbers.divisor = by;
+    const Maps given = run_node(node, Element::fp32, 3, {x}, context).y;
+    Maps scaled = wanted;
+    const double divisor = by == cuda::LossDivisor::weight ? context.sums.weight : double(context.sums.counted);
+    for (double& g : scaled.values) g /= divisor;
+    compare(given, scaled, Element::fp32);
+    CHECK(given.values != wanted.values);
+    Sharing sharing;  // of a batch that is twice as large
+    context.sharing = &sharing;
+    const Maps shared = run_node(node, Element::fp32, 3, {x}, context).y;
+    for (double& g : scaled.values) g /= 2;
+    compare(shared, scaled, Element::fp32);
+    context.sharing = nullptr;
+  }
+  context.labels.assign(context.labels.size(), -1);
+  for (const double g : run_node(node, Element::fp32, 3, {x}, context).y.values) CHECK(g == 0);
+}

@@ -6,6 +6,8 @@
 
 #include "../../support/cuda/kernel_check.hpp"
 
+#include <optional>
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -37,6 +39,7 @@ struct DeviceUpdater {
   cuda::UpdateTable lists{table.tensors, 5};
   std::vector<float> state;
   cuda::UpdateNumbers numbers;
+  std::optional<cuda::LossSums> losses;  ///< of the step that the update ends
   cuda::UpdateOutcome outcome;
   Optimizer optimizer;
   long step = 0;
@@ -60,10 +63,11 @@ struct DeviceUpdater {
                       .gradients = gradients.data(),
                       .state = state.data(),
                       .numbers = &numbers,
+                      .losses = losses ? &*losses : nullptr,
                       .outcome = &outcome,
                       .workspace = workspace.data()});
     CHECK(workspace.is_intact());
-    if (!outcome.skipped) step++, previous = rate;
+    if (outcome.change == cuda::Change::made) step++, previous = rate;
   }
 };
 
@@ -90,7 +94,7 @@ void compare(const Optimizer& optimizer, const Clip& clip = {}, float gradient_s
     for (std::size_t i = 0; i < weights.size(); i++)
       worst = std::fmax(worst, std::fabs(double(weights[i]) - double(expected[i])));
     CHECK(worst < 2e-6);
-    CHECK(device.outcome.skipped == 0);
+    CHECK(device.outcome.change == cuda::Change::made);
   }
 }
 
@@ -123,18 +127,67 @@ TEST_CASE("a gradient that is not finite skips the update") {
       Random random{8, 0};
       std::vector<float> weights = draw_floats(random, device.table.floats);
       device.update(weights, draw_floats(random, device.table.floats), 0.1, true);
-      CHECK(device.outcome.skipped == 0);
+      CHECK(device.outcome.change == cuda::Change::made);
       const std::vector<float> kept = weights, state = device.state;
       std::vector<float> gradients = draw_floats(random, device.table.floats);
       gradients[30011] = bad;
       device.update(weights, gradients, 0.1, true);
-      CHECK(device.outcome.skipped == 1);
+      CHECK(device.outcome.change == cuda::Change::skipped);
       CHECK(weights == kept);
       CHECK(device.state == state);
       device.update(weights, draw_floats(random, device.table.floats), 0.1, true);
-      CHECK(device.outcome.skipped == 0);
+      CHECK(device.outcome.change == cuda::Change::made);
       CHECK(weights != kept);
     }
+}
+
+TEST_CASE("a loss that is not finite, or a skipped update that halts, ends all updates") {
+  Random random{9, 0};
+  for (const bool by_loss : {true, false}) {
+    DeviceUpdater device(Sgd{});
+    device.numbers.checks = true, device.numbers.halts = true;
+    device.losses = cuda::LossSums{.loss = 3, .weight = 2, .correct = 1, .counted = 4};
+    std::vector<float> weights = draw_floats(random, device.table.floats);
+    device.update(weights, draw_floats(random, device.table.floats), 0.1, true);
+    CHECK(device.outcome.change == cuda::Change::made);
+    const std::vector<float> kept = weights;
+    std::vector<float> gradients = draw_floats(random, device.table.floats);
+    if (by_loss) device.losses->loss = std::numeric_limits<double>::quiet_NaN();
+    else gradients[30011] = HUGE_VALF;
+    device.update(weights, gradients, 0.1, true);
+    CHECK(device.outcome.halted);
+    device.losses->loss = 3;
+    device.update(weights, draw_floats(random, device.table.floats), 0.1, true);
+    CHECK(device.outcome.change == cuda::Change::skipped);
+    CHECK(weights == kept);
+  }
+}
+
+TEST_CASE("without a counted label nothing changes, and the next update is made") {
+  Random random{9, 1};
+  DeviceUpdater device(Adam{});
+  device.losses = cuda::LossSums{};
+  std::vector<float> weights = draw_floats(random, device.table.floats);
+  const std::vector<float> before = weights;
+  device.update(weights, draw_floats(random, device.table.floats), 0.1, false);
+  CHECK(device.outcome.change == cuda::Change::idle);
+  CHECK(weights == before);
+  device.losses->counted = 1;
+  device.update(weights, draw_floats(random, device.table.floats), 0.1, false);
+  CHECK(device.outcome.change == cuda::Change::made);
+  CHECK(weights != before);
+}
+
+TEST_CASE("the numbers of a step are those for what became of the update before") {
+  cuda::TurnNumbers turns[cuda::changes], chosen;
+  for (int c = 0; c < cuda::changes; c++)
+    turns[c].step.loss_scale = float(c + 1), turns[c].update.rate = 0.5f * float(c);
+  for (int c = 0; c < cuda::changes; c++) {
+    const cuda::UpdateOutcome outcome{.change = cuda::Change(c)};
+    cuda::run_choose_numbers(nullptr, turns, &outcome, &chosen);
+    CHECK(chosen.step.loss_scale == float(c + 1));
+    CHECK(chosen.update.rate == 0.5f * float(c));
+  }
 }
 
 TEST_CASE("large gradients are not mistaken for infinite ones") {
@@ -142,7 +195,7 @@ TEST_CASE("large gradients are not mistaken for infinite ones") {
   device.numbers.checks = true;
   std::vector<float> weights(std::size_t(device.table.floats), 1.f);
   device.update(weights, std::vector<float>(weights.size(), 3e38f), 0.1, true);
-  CHECK(device.outcome.skipped == 0);
+  CHECK(device.outcome.change == cuda::Change::made);
   CHECK(device.outcome.norm == doctest::Approx(double(3e38f) * std::sqrt(double(device.table.floats - 33))));
 }
 

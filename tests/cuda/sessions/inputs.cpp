@@ -39,12 +39,13 @@ Numbers memory() {
 Numbers taken(cuda::Inputs& inputs, int count) {
   const cuda::Device device = cuda::Device::current();
   CHECK(inputs.take(count));
-  const cuda::PinnedMemory images(count * size), labels(4 * count * pixels);
+  const cuda::PinnedMemory images(count * size), labels(count * pixels);
   cuda::copy_to_host(images.data(), inputs.images(), count * size, device.stream());
-  cuda::copy_to_host(labels.data(), inputs.labels(), 4 * count * pixels, device.stream());
+  cuda::copy_to_host(labels.data(), inputs.labels().bytes, count * pixels, device.stream());
   cuda::synchronize(device.stream());
-  const auto* const values = reinterpret_cast<const std::int32_t*>(labels.data());
-  return {{images.data(), images.data() + count * size}, {values, values + count * pixels}};
+  Numbers out{{images.data(), images.data() + count * size}, {}};
+  for (int i = 0; i < count * pixels; i++) out.labels.push_back(labels.data()[i] == void_label ? -1 : labels.data()[i]);
+  return out;
 }
 
 /// The same on the host.
@@ -111,5 +112,40 @@ TEST_CASE("changes are applied only where pictures have a label for each pixel")
   cuda::copy_to_host(read.data(), without.images(), size, device.stream());
   cuda::synchronize(device.stream());
   CHECK(std::equal(read.data(), read.data() + size, given.images.data()));
+  for (const std::string& what : device::log().violations) FAIL_CHECK(what);
+}
+
+TEST_CASE("labels are bytes on the device, given as ints or as bytes, unless there are more than 255 classes") {
+  cuda::Device& device = cuda::Device::current();
+  const Numbers given = memory();
+  std::vector<std::uint8_t> bytes(given.labels.begin(), given.labels.end());  // -1: 255
+  std::vector<std::int32_t> ints = given.labels;
+  ints[3] = 255, bytes[3] = 255;  // no class of these
+  ints[4] = 1000, bytes[4] = 255;
+  const std::int32_t index[] = {0, 3};
+  const Images images{.bytes = given.images.data(), .index = index, .count = 2};
+  const auto copied = [&](const void* from, long size) {
+    const cuda::PinnedMemory read(size);
+    cuda::copy_to_host(read.data(), from, size, device.stream());
+    cuda::synchronize(device.stream());
+    return std::vector<std::uint8_t>(read.data(), read.data() + size);
+  };
+  for (const Labels& labels :
+       {Labels{.values = ints.data(), .index = index}, Labels{.index = index, .bytes = bytes.data()}}) {
+    cuda::Inputs inputs(device, 2, picture, {7, 5, 255});
+    inputs.stage(images, &labels);
+    inputs.take(2);
+    REQUIRE(inputs.labels().bytes != nullptr);
+    const std::vector<std::uint8_t> read = copied(inputs.labels().bytes, 2 * pixels);
+    CHECK(std::equal(read.begin(), read.begin() + pixels, bytes.begin()));
+    CHECK(std::equal(read.begin() + pixels, read.end(), bytes.begin() + 3 * pixels));
+  }
+  cuda::Inputs inputs(device, 2, picture, {7, 5, 256});
+  const Labels labels{.values = ints.data(), .index = index};
+  inputs.stage(images, &labels);
+  inputs.take(2);
+  REQUIRE(inputs.labels().values != nullptr);
+  const std::vector<std::uint8_t> read = copied(inputs.labels().values, 4 * pixels);
+  CHECK(std::memcmp(read.data(), ints.data(), read.size()) == 0);
   for (const std::string& what : device::log().violations) FAIL_CHECK(what);
 }

@@ -108,13 +108,14 @@ float sum_of_step(Twin& twin, long bucket, int times) {
   cuda::check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeRelaxed), "capture");
   reducer.begin(stream.get(), memory.floats());
   cuda::for_each(stream.get(), "loss", 1, WriteLosses{sums});
+  reducer.share(sums);
   for (int layer = 3; layer >= 0; layer--) {
     const long weights = 192 * layer, bias = weights + 128;
     cuda::for_each(stream.get(), "layer", 80, Write{memory.floats() + weights, float(layer + 1)});
     cuda::for_each(stream.get(), "layer", 20, Write{memory.floats() + bias, float(layer + 1)});
     reducer.finished(learned({weights, 80}, {bias, 20}));
   }
-  reducer.end(sums);
+  reducer.end();
   cuda::check(cudaMemsetAsync(total.data(), 0, 4, stream.get()), "memset");
   cuda::for_each(stream.get(), "total", 4 * 192, AddInto{memory.floats(), total.floats()});
   cudaGraph_t graph;
@@ -168,21 +169,21 @@ TEST_CASE("gradients are gathered until a bucket is full, neighbors as one span"
   SUBCASE("each layer alone") {
     CHECK(sum_of_step(twin, 1, 1) == 2000);
     REQUIRE(twin.buckets.size() == 5);
-    CHECK(twin.buckets[0] == std::vector{Span{576, 148}});
-    CHECK(twin.buckets[3] == std::vector{Span{0, 148}});
-    CHECK(twin.buckets[4].empty());  // the loss alone
+    CHECK(twin.buckets[0].empty());  // the loss alone
+    CHECK(twin.buckets[1] == std::vector{Span{576, 148}});
+    CHECK(twin.buckets[4] == std::vector{Span{0, 148}});
   }
   SUBCASE("two at a time") {
     CHECK(sum_of_step(twin, 150, 1) == 2000);
     REQUIRE(twin.buckets.size() == 3);
-    CHECK(twin.buckets[0] == std::vector{Span{384, 340}});
-    CHECK(twin.buckets[1] == std::vector{Span{0, 340}});
+    CHECK(twin.buckets[1] == std::vector{Span{384, 340}});
+    CHECK(twin.buckets[2] == std::vector{Span{0, 340}});
   }
   SUBCASE("what is left at the end") {
     CHECK(sum_of_step(twin, 250, 1) == 2000);
-    REQUIRE(twin.buckets.size() == 2);
-    CHECK(twin.buckets[0] == std::vector{Span{192, 532}});
-    CHECK(twin.buckets[1] == std::vector{Span{0, 148}});
+    REQUIRE(twin.buckets.size() == 3);
+    CHECK(twin.buckets[1] == std::vector{Span{192, 532}});
+    CHECK(twin.buckets[2] == std::vector{Span{0, 148}});
   }
   CHECK(device::log().violations.empty());
 }
@@ -195,7 +196,7 @@ TEST_CASE("a tensor that is not final is not summed with its neighbors") {
   cuda::Reducer reducer(twin);
   reducer.begin(stream.get(), memory.floats());
   reducer.finished(learned({0, 64}, {128, 64}));  // the tensor at 64 learns later, or not at all
-  reducer.end(nullptr);
+  reducer.end();
   REQUIRE(twin.buckets.size() == 1);
   CHECK(twin.buckets[0] == std::vector{Span{0, 64}, Span{128, 64}});
   cuda::synchronize(stream.get());

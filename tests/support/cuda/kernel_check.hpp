@@ -139,10 +139,12 @@ inline graph::Inputs reads(std::initializer_list<graph::Input> names) {
 struct CallContext {
   std::vector<float> parameters, buffers, gradients, class_weights;
   std::vector<std::int32_t> labels;
+  std::vector<std::uint8_t> byte_labels;         ///< instead of labels, unless empty
   std::vector<std::vector<float>> batch_values;  ///< inputs that are values of the whole batch, after the maps
   cuda::StepNumbers numbers{};
   cuda::LossSums sums{};
   const unsigned char* kept = nullptr;
+  cuda::BatchSharing* sharing = nullptr;
 };
 
 struct Outcome {
@@ -172,8 +174,10 @@ inline Outcome run_node(const Node& node, Element e, int batch, const std::vecto
   call.parameters = context.parameters.data(), call.buffers = context.buffers.data(),
   call.gradients = context.gradients.data();
   call.numbers = &context.numbers, call.class_weights = context.class_weights.data(),
-  call.labels = context.labels.data();
+  call.labels = context.byte_labels.empty() ? cuda::DeviceLabels(context.labels.data())
+                                            : cuda::DeviceLabels(context.byte_labels.data());
   call.sums = &context.sums, call.functors = device_functors(), call.kept = context.kept;
+  call.sharing = context.sharing;
   cuda::run_kernel(call);
   CHECK(workspace.is_intact());
   Outcome outcome;

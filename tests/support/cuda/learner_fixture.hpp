@@ -57,6 +57,12 @@ class RecordingLearner final : public training::Learner {
   void stage(const Images& i, const Labels& l) override { images = i.count, own_.stage(i, l); }
   void launch(const core::StepOptions& o) override { options = o, own_.launch(o); }
   core::StepResult finish() override { return own_.finish(); }
+  bool takes_byte_labels() const override { return own_.takes_byte_labels(); }
+  bool runs_ahead() const override { return own_.runs_ahead(); }
+  void launch_update(const core::StepOptions& o, double factor, double rate, bool stop) override {
+    options = o, own_.launch_update(o, factor, rate, stop);
+  }
+  training::StepAndUpdate finish_update() override { return own_.finish_update(); }
   void scale_gradients(double factor) override { own_.scale_gradients(factor); }
   training::Updated update(double rate) override { return own_.update(rate); }
   void abandon() override { own_.abandon(); }

@@ -51,6 +51,8 @@ struct Log {
 /// become invalid.
 void begin(const Setup& setup = {});
 const Log& log();
+/// A copy of the log, for a program whose other threads use the machine meanwhile.
+Log logged();
 void clear_log();
 
 /// The call of `function` after the next `after` fails with `error` and does nothing; later ones succeed again. In

@@ -258,6 +258,10 @@ void begin(const Setup& setup) {
 }
 
 const Log& log() { return state().log; }
+Log logged() {
+  const std::lock_guard held(state().lock);
+  return state().log;
+}
 void clear_log() { state().log = {}; }
 void fail_next(const std::string& function, cudaError_t error, long after) {
   state().faults[function] = {error, after};

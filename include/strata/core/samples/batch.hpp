@@ -14,12 +14,16 @@ struct Batch {
   Labels labels;  ///< of these images
 };
 
-/// A set of count() samples; batch(index, n) returns samples index[0] ... index[n - 1], valid until the next call.
+/// A set of count() samples; batch(index, n) returns samples index[0] ... index[n - 1], valid until the next call. On a
+/// GPU, a training calls it on a thread of its own, but never during another call.
 /// Optional members:
 /// - begin_epoch(order, n, seed) announces the samples of the next epoch, so that the set can load them ahead and draw
-///   its augmentation.
+///   its augmentation. Where several processes share a batch, these are the samples that this one computes.
 /// - begin_epoch(order, n, seed, learner_transforms) also says whether the learner applies Images::transforms; if so,
 ///   the set may return unchanged images together with their transforms.
+/// - byte_batch(index, n) returns the same batch with its labels as bytes (Labels::bytes).
+/// - labels_below() returns a number that all labels are below. If the network has as many classes, a GPU's labels are
+///   not checked batch by batch; one that breaks the promise is ignored.
 /// - fill_outside(outside) (image_transform.hpp) gives, before the first epoch, the pixel values that the network's
 ///   input maps to 0; an augmentation shows them beyond the edge of an image.
 template <class S>

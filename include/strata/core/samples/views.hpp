@@ -23,10 +23,13 @@ struct Images {
   long row(int i) const { return index ? index[i] : i; }
 };
 
-/// One class index per image, or one per pixel (H x W per image). Negative labels are ignored.
+/// One class index per image, or one per pixel (H x W per image). Negative labels are ignored. Learners whose
+/// takes_byte_labels() is true also take labels as `bytes`, which are a quarter of the memory; all others read
+/// `values`.
 struct Labels {
   const std::int32_t* values = nullptr;  ///< [1] or [H][W] per image: classes from 0
   const std::int32_t* index = nullptr;   ///< as Images::index
+  const std::uint8_t* bytes = nullptr;   ///< instead of values, where that is null: classes from 0; 255 is ignored
 
   /// The number in memory of the labels of image i of the batch.
   long row(int i) const { return index ? index[i] : i; }

@@ -9,6 +9,7 @@
 #include <strata/cuda/kernels/kernel_table.hpp>
 #include <strata/cuda/kernels/own_kernels.hpp>
 #include <strata/cuda/kernels/parameters.hpp>
+#include <strata/cuda/kernels/tally.hpp>
 #include <strata/cuda/kernels/update.hpp>
 
 namespace strata::cuda {
@@ -41,14 +42,27 @@ long bias_gradient_workspace_bytes(const Node& node, int batch) { return kernels
 
 void run_augment_batch(const AugmentBatch& change) {
   const long pixels = long(change.batch) * change.shape.pixels();
-  for_each(change.stream, "augment_batch", pixels, kernels::AugmentPixel(change));
+  if (change.labels_are_bytes)
+    for_each(change.stream, "augment_batch", pixels, kernels::AugmentPixel<std::uint8_t>(change));
+  else for_each(change.stream, "augment_batch", pixels, kernels::AugmentPixel<std::int32_t>(change));
 }
+
+long tally_workspace_bytes(Shape scores) {
+  kernels::WorkspaceAllocator allocator;
+  const kernels::TallyWorkspace workspace(allocator, scores.channels);
+  return allocator.bytes();
+}
+void run_tally(const TallyBatch& tally) { kernels::tally(tally); }
 
 void run_copy_weights(Stream stream, Element element, long floats, const float* from, void* to) {
   with_element(element, [&](auto zero) {
     using T = decltype(zero);
     for_each(stream, "copy_weights", floats, kernels::CopyWeights<T>{from, static_cast<T*>(to)});
   });
+}
+
+void run_choose_numbers(Stream stream, const TurnNumbers* of_change, const UpdateOutcome* outcome, TurnNumbers* to) {
+  for_each(stream, "choose_numbers", 1, kernels::ChooseNumbers{of_change, outcome, to});
 }
 
 void run_widen(Stream stream, Element element, long floats, const void* from, float* to) {

@@ -8,13 +8,15 @@
 
 namespace strata::cuda::kernels {
 
+/// Label: of bytes, where -1 becomes 255, or of ints.
+template <class Label>
 struct AugmentPixel {
   Grid<1> pixels;
   const unsigned char* recipes;
   const std::uint8_t* images;
-  const std::int32_t* labels;
+  const Label* labels;
   std::uint8_t* changed_images;
-  std::int32_t* changed_labels;
+  Label* changed_labels;
   int channels;
   long recipe_bytes;
 
@@ -22,9 +24,9 @@ struct AugmentPixel {
       : pixels({c.shape.height, c.shape.width, 1}),
         recipes(c.recipes),
         images(c.images),
-        labels(c.labels),
+        labels(static_cast<const Label*>(c.labels)),
         changed_images(c.changed_images),
-        changed_labels(c.changed_labels),
+        changed_labels(static_cast<Label*>(c.changed_labels)),
         channels(c.shape.channels),
         recipe_bytes(transform_recipe_bytes(c.shape)) {}
 
@@ -38,7 +40,7 @@ struct AugmentPixel {
     std::uint8_t* const changed = changed_images + i * channels;
     if (row < 0 || column < 0) {
       for (int c = 0; c < channels; c++) changed[c] = c < int(sizeof(core::Outside)) ? tones[256 + c] : 0;
-      changed_labels[i] = -1;
+      changed_labels[i] = Label(-1);
       return;
     }
     const core::Between y = core::between(row), x = core::between(column);

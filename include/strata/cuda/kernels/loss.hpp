@@ -4,34 +4,42 @@
 //   loss = sum over labeled pixels of weight[label] (log sum exp(scores) - scores[label])
 //   dx   = resize^T crop^T (softmax(scores) - onehot(label)) weight[label] loss_scale
 // The first launch walks over the pixels of the scores and keeps two numbers per pixel: the maximum score, and the
-// factor that turns exp(score - maximum) into its part of the gradient. In the second launch each element of dx gathers
-// from the pixels that read it. The loss is summed over parts of the pixels, and the parts are added in order.
+// factor that turns exp(score - maximum) into its part of the gradient. It sums the loss and counts the labels over
+// parts of the pixels, and further launches add the parts in order, and over all devices that share the batch. Then
+// loss_scale is known, which may be one over the number of labels. In the last launch each element of dx gathers from
+// the pixels that read it.
 #pragma once
 
 #include <strata/core/divide.hpp>
 #include <strata/cuda/kernels/softmax.hpp>
 #include <strata/cuda/kernels/workspace.hpp>
 
+#include <utility>
+
 namespace strata::cuda::kernels {
 
 using namespace functions;
 
-/// Kept per pixel: the gradient of score s is share exp(s - most), minus weight loss_scale if s is the label's score.
+/// Kept per pixel: the gradient of score s is share exp(s - most), minus the weight if s is the label's score; all of
+/// it times the scale.
 struct PixelOfLoss {
   float most, share;
 };
 
-constexpr long loss_parts(long pixels) { return (pixels + 3) / 4 < 1L << 15 ? (pixels + 3) / 4 : 1L << 15; }
+/// Enough parts to fill a large GPU (tests/support/occupancy.cmake).
+constexpr long loss_parts(long pixels) { return (pixels + 3) / 4 < 1L << 18 ? (pixels + 3) / 4 : 1L << 18; }
 inline constexpr int loss_group = 32;
 
 struct LossWorkspace {
   PixelOfLoss* pixels;
   LossSums *even, *odd;  ///< partial sums: by turns input and output of a launch
+  float* scale;          ///< of the gradients
   LossWorkspace(WorkspaceAllocator& allocator, const Node& node, int batch) {
     const long count = long(batch) * node.mid.pixels();
     pixels = allocator.take<PixelOfLoss>(count);
     even = allocator.take<LossSums>(loss_parts(count));
     odd = allocator.take<LossSums>(core::ceil_divide(loss_parts(count), loss_group));
+    scale = allocator.take<float>(1);
   }
 };
 
@@ -42,9 +50,8 @@ struct LossOfPixels {
   Node node;
   Grid<1> pixels;
   const T* x;
-  const std::int32_t* labels;
+  DeviceLabels labels;
   const float* class_weights;
-  const StepNumbers* numbers;
   PixelOfLoss* kept;
   LossSums* sums;
   long count, parts;
@@ -62,7 +69,7 @@ struct LossOfPixels {
       const Scores<T> scores(node, x, p.image, p.row, p.column);
       const auto top = scores.top(channels);
       const float weight = class_weights[label];
-      kept[i] = {top.most, numbers->loss_scale * weight / top.total};
+      kept[i] = {top.most, weight / top.total};
       own.loss += double(weight) * (double(std::log(top.total)) + double(top.most - scores(label)));
       own.weight += double(weight);
       own.correct += top.channel == label;
@@ -72,10 +79,11 @@ struct LossOfPixels {
   }
 };
 
-/// Each item adds up to `loss_group` sums in order.
+/// Each item adds up to `loss_group` sums in order; the last launch also takes the request to stop.
 struct AddLosses {
   const LossSums* from;
   LossSums* to;
+  const StepNumbers* numbers;
   long count;
 
   STRATA_DEVICE void operator()(long i) const {
@@ -84,7 +92,20 @@ struct AddLosses {
       sum.loss += from[k].loss, sum.weight += from[k].weight;
       sum.correct += from[k].correct, sum.counted += from[k].counted;
     }
+    if (count <= loss_group) sum.stops = numbers->stop;
     to[i] = sum;
+  }
+};
+
+/// The factor of the gradients; 0 where no label is counted.
+struct ScaleOfLoss {
+  const LossSums* sums;
+  const StepNumbers* numbers;
+  float* scale;
+
+  STRATA_DEVICE void operator()(long) const {
+    const double divisor = divisor_of(numbers->divisor, *sums);
+    *scale = divisor > 0 ? float(1 / divisor * double(numbers->loss_scale)) : 0.f;
   }
 };
 
@@ -93,9 +114,9 @@ template <class T>
 struct LossGradient {
   int channels;
   const T* x;
-  const std::int32_t* labels;
+  DeviceLabels labels;
   const float* class_weights;
-  const StepNumbers* numbers;
+  const float* scale;
   const PixelOfLoss* kept;
   T* dx;
 
@@ -104,8 +125,8 @@ struct LossGradient {
     const int c = int(i - pixel * channels);
     const PixelOfLoss p = kept[pixel];
     float gradient = p.share == 0 ? 0.f : p.share * exponential(to_float(x[i]) - p.most);
-    if (labels[pixel] == c) gradient -= numbers->loss_scale * class_weights[c];
-    assign(dx[i], gradient);
+    if (labels[pixel] == c) gradient -= class_weights[c];
+    assign(dx[i], *scale * gradient);
   }
 };
 
@@ -116,9 +137,9 @@ struct EnlargedLossGradient {
   Node node;
   Grid<1> in;  ///< of x, channels included
   const T* x;
-  const std::int32_t* labels;
+  DeviceLabels labels;
   const float* class_weights;
-  const StepNumbers* numbers;
+  const float* scale;
   const PixelOfLoss* kept;
   T* dx;
 
@@ -127,7 +148,7 @@ struct EnlargedLossGradient {
     const Shape scores = node.mid;
     const Readers rows(p.row, node.factor, node.offset_y, scores.height);
     const Readers columns(p.column, node.factor, node.offset_x, scores.width);
-    const float whole = numbers->loss_scale * class_weights[p.channel];
+    const float whole = class_weights[p.channel];
     const int left = p.column > 0 ? p.column - 1 : 0, right = p.column + 1 < in.width ? p.column + 1 : p.column;
     float sum = 0;
     for (int r = rows.first; r < rows.last; r++) {
@@ -154,7 +175,7 @@ struct EnlargedLossGradient {
       }
       sum += row_share * of_row;
     }
-    assign(dx[i], sum);
+    assign(dx[i], *scale * sum);
   }
 };
 
@@ -164,32 +185,35 @@ inline void loss(const Call& call) {
   WorkspaceAllocator allocator(call.workspace);
   const LossWorkspace workspace(allocator, node, call.batch);
   const bool enlarged = node.factor > 1 || !(node.mid == node.in);
+  const auto* const x = call.inputs[Input::x];
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
-    const T* const x = static_cast<const T*>(call.inputs[Input::x]);
-    T* const dx = static_cast<T*>(call.output);
     const Grid<1> pixels({node.mid.height, node.mid.width, 1});
     for_each(call.stream, "loss_of_pixels", parts,
-             LossOfPixels<T>{node, pixels, x, call.labels, call.class_weights, call.numbers, workspace.pixels,
+             LossOfPixels<T>{node, pixels, static_cast<const T*>(x), call.labels, call.class_weights, workspace.pixels,
                              workspace.even, count, parts});
-    const Grid<1> in(node.in);
-    if (enlarged)
-      for_each(
-          call.stream, "loss_gradient", in.count(call.batch),
-          EnlargedLossGradient<T>{node, in, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
-    else
-      for_each(
-          call.stream, "loss_gradient", in.count(call.batch),
-          LossGradient<T>{node.in.channels, x, call.labels, call.class_weights, call.numbers, workspace.pixels, dx});
   });
   LossSums *from = workspace.even, *to = workspace.odd;
-  for (long left = parts;; left = core::ceil_divide(left, loss_group)) {
-    const bool last = left <= loss_group;
-    for_each(call.stream, "loss", core::ceil_divide(left, loss_group), AddLosses{from, last ? call.sums : to, left});
-    if (last) return;
-    LossSums* const next = to;
-    to = from, from = next;
+  for (long left = parts; left > 0; left = left > loss_group ? core::ceil_divide(left, loss_group) : 0) {
+    for_each(call.stream, "loss", core::ceil_divide(left, loss_group),
+             AddLosses{from, left <= loss_group ? call.sums : to, call.numbers, left});
+    std::swap(from, to);
   }
+  if (call.sharing) call.sharing->share(call.sums);
+  for_each(call.stream, "loss_scale", 1, ScaleOfLoss{call.sums, call.numbers, workspace.scale});
+  with_element(call.element, [&](auto zero) {
+    using T = decltype(zero);
+    T* const dx = static_cast<T*>(call.output);
+    const Grid<1> in(node.in);
+    if (enlarged)
+      for_each(call.stream, "loss_gradient", in.count(call.batch),
+               EnlargedLossGradient<T>{node, in, static_cast<const T*>(x), call.labels, call.class_weights,
+                                       workspace.scale, workspace.pixels, dx});
+    else
+      for_each(call.stream, "loss_gradient", in.count(call.batch),
+               LossGradient<T>{node.in.channels, static_cast<const T*>(x), call.labels, call.class_weights,
+                               workspace.scale, workspace.pixels, dx});
+  });
 }
 
 }  // namespace strata::cuda::kernels

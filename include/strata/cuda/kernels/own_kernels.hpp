@@ -5,6 +5,7 @@
 
 #include <strata/core/samples/image_transform.hpp>
 #include <strata/cuda/kernels/channel_numbers.hpp>
+#include <strata/cuda/runtime/call.hpp>
 
 namespace strata::cuda {
 
@@ -57,10 +58,34 @@ struct AugmentBatch {
   Shape shape{};                           ///< of an image; there is one label per pixel
   const unsigned char* recipes = nullptr;  ///< [batch][transform_recipe_bytes]
   const std::uint8_t* images = nullptr;    ///< [batch][H][W][C]
-  const std::int32_t* labels = nullptr;    ///< [batch][H][W]; negative: void
+  const void* labels = nullptr;            ///< [batch][H][W]
   std::uint8_t* changed_images = nullptr;
-  std::int32_t* changed_labels = nullptr;
+  void* changed_labels = nullptr;
+  bool labels_are_bytes = false;  ///< 255 is void; else they are std::int32_t, and -1 is
 };
 void run_augment_batch(const AugmentBatch& change);
+
+// --- after the program
+/// Sums over the counted labels of a batch, in device memory.
+struct TallySums {
+  double loss = 0;    ///< cross-entropy, each times its class weight
+  double weight = 0;  ///< of their classes
+  long long counted = 0;
+};
+/// The probabilities and labels of a batch; all in device memory.
+struct TallyBatch {
+  Stream stream = nullptr;
+  Element element = Element::fp32;
+  int batch = 0;
+  Shape scores{};                       ///< of an image's probabilities; there is one label per pixel
+  const void* probabilities = nullptr;  ///< [batch][H][W][C]
+  DeviceLabels labels{};
+  const float* class_weights = nullptr;
+  TallySums* sums = nullptr;       ///< overwritten
+  long long* confusion = nullptr;  ///< [truth][predicted], overwritten; in a tie the first class is predicted
+  void* workspace = nullptr;       ///< tally_workspace_bytes(scores)
+};
+long tally_workspace_bytes(Shape scores);
+void run_tally(const TallyBatch& tally);
 
 }  // namespace strata::cuda

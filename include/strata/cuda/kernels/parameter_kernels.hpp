@@ -4,7 +4,7 @@
 #pragma once
 
 #include <strata/core/formulas/update_formulas.hpp>
-#include <strata/cuda/runtime/library.hpp>
+#include <strata/cuda/runtime/call.hpp>
 #include <strata/graph/declared/network_tables.hpp>
 
 #include <cmath>
@@ -53,14 +53,34 @@ struct UpdateNumbers {
   float clip_value = HUGE_VALF;  ///< then clips each number to [-clip_value, clip_value]
   float clip_norm = HUGE_VALF;   ///< then scales all by one factor to at most this norm
   bool checks = false;           ///< skips the update if a gradient is not finite; needs ParameterUpdate::measures
+  bool halts = false;            ///< an update that is skipped is the last one: all later ones are halted
+  LossDivisor divisor = LossDivisor::none;  ///< of the loss, which halts the training if it is not finite
 };
+
+/// What became of an update.
+enum class Change : int {
+  made,     ///< the parameters changed
+  skipped,  ///< nothing changed, since the norm, a gradient or the loss is not finite, or an earlier update halted all
+  idle      ///< nothing changed, since no label was counted
+};
+inline constexpr int changes = 3;
 
 /// The outcome of an update, in device memory.
 struct UpdateOutcome {
   double norm = 0;   ///< of the gradients after clipping by value; 0: not measured
   float factor = 1;  ///< that clipped the norm
-  int skipped = 0;   ///< 1: nothing changed, since the norm or, with `checks`, a gradient is not finite
+  Change change = Change::made;
+  bool halted = false;  ///< whether all further updates are skipped
 };
+
+/// The numbers of a step and of the update that ends it. Those of fp16 and of Adam depend on whether the update before
+/// was made, which the host need not know when it launches the step: it gives numbers for each case.
+struct TurnNumbers {
+  StepNumbers step{};
+  UpdateNumbers update{};
+};
+/// to = of_change[outcome->change]; all in device memory.
+void run_choose_numbers(Stream stream, const TurnNumbers* of_change, const UpdateOutcome* outcome, TurnNumbers* to);
 
 /// One update of all parameters. Tensors whose rate_factor is 0 stay unchanged, as do their gradients.
 struct ParameterUpdate {
@@ -75,8 +95,9 @@ struct ParameterUpdate {
   float *parameters = nullptr, *gradients = nullptr;  ///< gradients may be overwritten
   float* state = nullptr;  ///< slots of `floats` numbers: velocity, or first and second moments
   const UpdateNumbers* numbers = nullptr;
-  UpdateOutcome* outcome = nullptr;
-  void* workspace = nullptr;  ///< update_workspace_bytes(chunk_count, tensors)
+  const LossSums* losses = nullptr;  ///< of the step that the update ends; null: the host has seen them
+  UpdateOutcome* outcome = nullptr;  ///< of the update before
+  void* workspace = nullptr;         ///< update_workspace_bytes(chunk_count, tensors)
 };
 long update_workspace_bytes(int chunks, int tensors);
 void run_update(const ParameterUpdate& update);

@@ -56,20 +56,38 @@ struct AddDoubles {
   }
 };
 
-/// Decides norm, factor and whether to skip the update; sum: of squares, or null.
+struct ChooseNumbers {
+  const TurnNumbers* of_change;
+  const UpdateOutcome* outcome;
+  TurnNumbers* to;
+
+  STRATA_DEVICE void operator()(long) const { *to = of_change[int(outcome->change)]; }
+};
+
+/// Decides norm, factor and whether to skip the update. sum: of squares, or null; losses: or null.
 struct DecideUpdate {
   const double* sum;
+  const LossSums* losses;
   const UpdateNumbers* numbers;
   UpdateOutcome* outcome;
 
   STRATA_DEVICE void operator()(long) const {
     UpdateOutcome o;
+    o.halted = outcome->halted || (losses && !loss_is_finite());
     if (sum) {
       o.norm = square_root(*sum);
-      o.skipped = !(o.norm - o.norm == 0);
       if (o.norm > double(numbers->clip_norm)) o.factor = float(double(numbers->clip_norm) / (o.norm + 1e-6));
     }
+    if (o.halted) o.change = Change::skipped;
+    else if (losses && losses->counted == 0) o.change = Change::idle;
+    else if (!(o.norm - o.norm == 0)) o.change = Change::skipped, o.halted = numbers->halts;
     *outcome = o;
+  }
+
+ private:
+  STRATA_DEVICE bool loss_is_finite() const {
+    const double divisor = divisor_of(numbers->divisor, *losses), loss = divisor > 0 ? losses->loss / divisor : 0;
+    return loss - loss == 0;
   }
 };
 
@@ -85,7 +103,7 @@ struct StepParameters {
   STRATA_DEVICE void operator()(long i) const {
     const UpdateChunk chunk = chunks[i / update_chunk];
     const int e = int(i % update_chunk);
-    if (e >= chunk.count || chunk.rate_factor == 0 || outcome->skipped) return;
+    if (e >= chunk.count || chunk.rate_factor == 0 || outcome->change != Change::made) return;
     const long at = chunk.first + e;
     const float weight = parameters[at], gradient = prepared(gradients[at], *numbers) * outcome->factor;
     const float d = direction(chunk.l2_factor, weight, gradient, state + at);
@@ -163,7 +181,7 @@ struct StepLayers {
   STRATA_DEVICE void operator()(long i) const {
     const UpdateChunk chunk = chunks[i / update_chunk];
     const int e = int(i % update_chunk);
-    if (e >= chunk.count || chunk.rate_factor == 0 || outcome->skipped) return;
+    if (e >= chunk.count || chunk.rate_factor == 0 || outcome->change != Change::made) return;
     const long at = chunk.first + e;
     parameters[at] -= numbers->rate * chunk.rate_factor * trust[chunk.tensor] * directions[at];
   }
@@ -198,7 +216,7 @@ void update(const ParameterUpdate& u, const UpdateWorkspace& workspace) {
   if (u.measures)
     for_each(u.stream, "measure_gradients", lanes, MeasureGradients{u.chunks, u.numbers, u.gradients, workspace.lanes});
   for_each(u.stream, "decide_update", 1,
-           DecideUpdate{u.measures ? sum_of_lanes(u, workspace) : nullptr, u.numbers, u.outcome});
+           DecideUpdate{u.measures ? sum_of_lanes(u, workspace) : nullptr, u.losses, u.numbers, u.outcome});
   if (!u.layerwise) {
     for_each(u.stream, "update", items,
              StepParameters<Kind, false>{u.chunks, u.numbers, u.outcome, u.parameters, u.gradients, u.state, u.floats});

@@ -4,6 +4,7 @@
 // and kept are device memory.
 #pragma once
 
+#include <strata/core/device.hpp>
 #include <strata/cuda/runtime/library.hpp>
 #include <strata/graph/declared/graph.hpp>
 
@@ -15,17 +16,46 @@ using graph::Input;
 using graph::Node;
 using graph::Op;
 
+/// What the gradient of the loss sum is divided by: nothing, the number of the counted labels, or their weight.
+enum class LossDivisor : int { none, counted, weight };
+
 /// Numbers that change from step to step while the launches stay the same; in device memory, read by running kernels.
 struct StepNumbers {
   std::uint64_t seed = 0;  ///< of dropout
   float loss_scale = 0;    ///< factor of the gradient of the loss sum, including that of fp16
   float momentum = -1;     ///< of the running statistics; < 0: each layer's own
+  LossDivisor divisor = LossDivisor::none;
+  int stop = 0;  ///< 1: this process asks all that share the batch to stop
 };
 
-/// Sums of the loss over the batch, in device memory.
+/// Sums of the loss over the batch, in device memory. stops: how many devices were asked to stop.
 struct LossSums {
   double loss = 0, weight = 0;
-  long long correct = 0, counted = 0;
+  long long correct = 0, counted = 0, stops = 0;
+};
+
+/// The divisor of a loss sum.
+STRATA_DEVICE inline double divisor_of(LossDivisor divisor, const LossSums& sums) {
+  return divisor == LossDivisor::none ? 1 : divisor == LossDivisor::weight ? sums.weight : double(sums.counted);
+}
+
+/// Labels in device memory: bytes or ints. What is no class is ignored.
+struct DeviceLabels {
+  const std::uint8_t* bytes = nullptr;
+  const std::int32_t* values = nullptr;
+
+  constexpr DeviceLabels() = default;
+  constexpr DeviceLabels(const std::uint8_t* b) : bytes(b) {}
+  constexpr DeviceLabels(const std::int32_t* v) : values(v) {}
+  STRATA_DEVICE std::int32_t operator[](long i) const { return bytes ? std::int32_t(bytes[i]) : values[i]; }
+};
+
+/// The devices that share a batch, from the viewpoint of one of them.
+class BatchSharing {
+ public:
+  virtual ~BatchSharing() = default;
+  /// Replaces the sums by those over all devices, before what follows in the stream of the step.
+  virtual void share(LossSums* sums) = 0;
 };
 
 struct Call;
@@ -54,10 +84,11 @@ struct Call {
   const float* class_weights = nullptr;  ///< one per class; never null: all 1 by default
   const void* images = nullptr;          ///< raw: [batch][H][W][C] bytes, or floats
   bool images_are_bytes = false;
-  const std::int32_t* labels = nullptr;  ///< [batch][pixels of the scores]
+  DeviceLabels labels{};  ///< [batch][pixels of the scores]
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
   const unsigned char* kept = nullptr;  ///< by layer: batch norms that keep their statistics; null: none
+  BatchSharing* sharing = nullptr;      ///< null: this device has the whole batch
 
   bool keeps_statistics() const { return graph::keeps_statistics(*node, kept); }
   const float* parameter(int offset) const { return offset < 0 ? nullptr : parameters + offset; }

@@ -18,6 +18,13 @@
 
 namespace strata::cuda {
 
+inline constexpr int threads_per_block = 256;
+/// The blocks of a launch over `count` items; beyond the limit, further items follow in a grid-stride loop.
+constexpr long blocks_for(long count) {
+  const long blocks = core::ceil_divide(count, long(threads_per_block)), most = 1 << 16;
+  return blocks < most ? blocks : most;
+}
+
 #if defined(__CUDACC__)
 
 template <class Kernel>
@@ -28,10 +35,7 @@ __global__ void each_of(Kernel kernel, long count) {
 template <class Kernel>
 void for_each(Stream stream, const char* name, long count, const Kernel& kernel) {
   if (count <= 0) return;
-  constexpr int threads = 256;
-  constexpr long most_blocks = 1 << 16;  // further items follow in a grid-stride loop
-  const long blocks = core::ceil_divide(count, long(threads));
-  each_of<<<unsigned(blocks < most_blocks ? blocks : most_blocks), threads, 0, stream>>>(kernel, count);
+  each_of<<<unsigned(blocks_for(count)), threads_per_block, 0, stream>>>(kernel, count);
   check_launch(name);
 }
 

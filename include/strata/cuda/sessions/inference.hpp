@@ -7,6 +7,7 @@
 #include <strata/cuda/runtime/device_code.hpp>
 #include <strata/cuda/sessions/inputs.hpp>
 #include <strata/cuda/sessions/programs.hpp>
+#include <strata/cuda/sessions/tally.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -34,6 +35,7 @@ class InferenceSession {
         folded_(subject.plan, precision.element),
         programs_(make_programs(max_batch)),
         inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
+        max_batch_(max_batch),
         weights_(folded_.bytes()),
         numbers_(numbers_bytes()),
         result_(programs_ ? 0 : max_batch * result_bytes()),
@@ -72,12 +74,9 @@ class InferenceSession {
   /// Computes `result`, host memory [images.count][H][W][C] in fp32, and waits for it. images.count <= max_batch.
   void run(const Images& images, float* result) {
     if (images.count <= 0) return;
-    device_.select();
+    const void* const computed = launch(images);
     const Stream stream = device_.stream();
-    inputs_.stage(images, nullptr);
-    bindings_.images_are_bytes = inputs_.take(images.count);
-    bindings_.images = inputs_.images();
-    copy_to_host(pinned_.data(), compute(images.count), images.count * result_bytes(), stream);
+    copy_to_host(pinned_.data(), computed, images.count * result_bytes(), stream);
     synchronize(stream);
     const long count = images.count * subject_.plan.nodes[subject_.plan.result].out.size();
     with_element(precision_.element, [&](auto e) {
@@ -86,7 +85,23 @@ class InferenceSession {
     });
   }
 
+  /// Computes the result, and evaluates it on the device. images.count: from 1 to max_batch; class_weights: per class;
+  /// null: all 1.
+  Tallied tally(const Images& images, const Labels& labels, const float* class_weights) {
+    const void* const computed = launch(images);
+    if (!tally_) tally_ = std::make_unique<Tally>(device_, max_batch_, subject_.plan.nodes[subject_.plan.result].out);
+    return tally_->run(precision_.element, computed, images.count, labels, class_weights);
+  }
+
  private:
+  /// Copies the images to the device, launches the network and returns the device address of the result.
+  const void* launch(const Images& images) {
+    device_.select();
+    inputs_.stage(images, nullptr);
+    bindings_.images_are_bytes = inputs_.take(images.count);
+    bindings_.images = inputs_.images();
+    return compute(images.count);
+  }
   /// Launches the network and returns the device address of the result.
   const void* compute(int count) {
     if (subject_.whole) {
@@ -134,9 +149,11 @@ class InferenceSession {
   FoldedWeights folded_;
   std::unique_ptr<Programs> programs_;
   Inputs inputs_;
+  int max_batch_;
   DeviceMemory weights_, numbers_, result_;
   PinnedMemory pinned_;
   Bindings bindings_;
+  std::unique_ptr<Tally> tally_;  ///< made when it is first needed
   Drain drain_;
 };
 

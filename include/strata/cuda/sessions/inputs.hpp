@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A batch on its way to the device: gathered into pinned memory, copied in a separate stream while the previous step
 // runs, and handed over on the device, where its changes are applied. Two buffers alternate, so that gathering never
-// waits for the copy in progress.
+// waits for the copy in progress. Labels of up to 255 classes travel, and stay, as bytes.
 #pragma once
 
 #include <strata/core/samples/views.hpp>
@@ -9,6 +9,7 @@
 #include <strata/cuda/kernels/own_kernels.hpp>
 #include <strata/cuda/runtime/device.hpp>
 #include <strata/cuda/runtime/rounded_bytes.hpp>
+#include <strata/cuda/sessions/gather_labels.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -23,6 +24,7 @@ class Inputs {
         shape_(image),
         size_(image.size()),
         labels_(labels_of(labels)),
+        label_(label_bytes(labels)),
         recipe_(recipe_of(image, labels)),
         at_(offsets_of(max_batch, image, labels)) {
     for (Place& place : places_) {
@@ -58,17 +60,16 @@ class Inputs {
     for (int i = 0; i < images.count; i++)
       std::memcpy(place.host.data() + i * size_ * number, from + images.row(i) * size_ * number,
                   std::size_t(size_ * number));
-    if (labels)
-      for (int i = 0; i < images.count; i++)
-        std::memcpy(place.host.data() + at_.labels + i * labels_ * 4, labels->values + labels->row(i) * labels_,
-                    std::size_t(labels_ * 4));
+    for (int i = 0; labels && i < images.count; i++)
+      gather_labels(*labels, labels->row(i) * labels_, labels_, label_,
+                    place.host.data() + at_.labels + i * labels_ * label_);
     for (int i = 0; place.transforms && i < images.count; i++)
       write_transform_recipe(images.transforms[i], shape_, place.host.data() + at_.recipes + i * recipe_);
     const Stream stream = device_.copy_stream();
     check(cudaStreamWaitEvent(stream, place.taken.get(), 0), "cudaStreamWaitEvent");
     copy_to_device(place.device.data(), place.host.data(), images.count * size_ * number, stream);
     if (labels)
-      copy_to_device(place.device.data() + at_.labels, place.host.data() + at_.labels, images.count * labels_ * 4,
+      copy_to_device(place.device.data() + at_.labels, place.host.data() + at_.labels, images.count * labels_ * label_,
                      stream);
     if (place.transforms)
       copy_to_device(place.device.data() + at_.recipes, place.host.data() + at_.recipes, images.count * recipe_,
@@ -88,19 +89,20 @@ class Inputs {
                          .shape = shape_,
                          .recipes = place.device.data() + at_.recipes,
                          .images = place.device.data(),
-                         .labels = labels_in(place.device),
+                         .labels = place.device.data() + at_.labels,
                          .changed_images = taken_.data(),
-                         .changed_labels = labels_in(taken_)});
+                         .changed_labels = taken_.data() + at_.labels,
+                         .labels_are_bytes = label_ == 1});
     } else {
       copy_on_device(taken_.data(), place.device.data(), count * size_ * (place.bytes ? 1 : 4), stream);
-      copy_on_device(taken_.data() + at_.labels, place.device.data() + at_.labels, count * labels_ * 4, stream);
+      copy_on_device(taken_.data() + at_.labels, place.device.data() + at_.labels, count * labels_ * label_, stream);
     }
     check(cudaEventRecord(place.taken.get(), stream), "cudaEventRecord");
     return place.bytes;
   }
 
   const void* images() const { return taken_.data(); }
-  const std::int32_t* labels() const { return labels_in(taken_); }
+  DeviceLabels labels() const { return labels_on_device(taken_.data() + at_.labels, label_); }
 
  private:
   struct Place {
@@ -115,7 +117,7 @@ class Inputs {
   };
   static constexpr Offsets offsets_of(int max_batch, Shape image, Shape labels) {
     const long labels_at = rounded_bytes(max_batch * image.size() * 4);
-    const long recipes_at = labels_at + rounded_bytes(max_batch * labels_of(labels) * 4);
+    const long recipes_at = labels_at + rounded_bytes(max_batch * labels_of(labels) * label_bytes(labels));
     return {labels_at, recipes_at, recipes_at + max_batch * recipe_of(image, labels)};
   }
   static constexpr long labels_of(Shape labels) { return labels.channels > 0 ? labels.pixels() : 0; }
@@ -124,13 +126,10 @@ class Inputs {
                ? transform_recipe_bytes(image)
                : 0;
   }
-  std::int32_t* labels_in(const DeviceMemory& memory) const {
-    return reinterpret_cast<std::int32_t*>(memory.data() + at_.labels);
-  }
 
   Device device_;
   Shape shape_;
-  long size_, labels_, recipe_;  ///< per image: numbers, labels, bytes of a recipe
+  long size_, labels_, label_, recipe_;  ///< per image: numbers, labels, bytes of a label, bytes of a recipe
   Offsets at_;
   Place places_[2];
   DeviceMemory taken_;

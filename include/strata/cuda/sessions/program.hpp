@@ -30,11 +30,12 @@ struct Bindings {
   const float* class_weights = nullptr;
   const void* images = nullptr;
   bool images_are_bytes = false;
-  const std::int32_t* labels = nullptr;
+  DeviceLabels labels{};
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
-  std::vector<unsigned char> kept{};  ///< by layer, as in StepOptions::kept; empty: none
-  Reducer* reducer = nullptr;         ///< if several devices share the batch; null: this one has all of it
+  std::vector<unsigned char> kept{};        ///< by layer, as in StepOptions::kept; empty: none
+  Reducer* reducer = nullptr;               ///< if several devices share the batch; null: this one has all of it
+  const ParameterUpdate* update = nullptr;  ///< ends a step that is not only forward; null: none
 };
 
 /// The form chosen for a segment.
@@ -85,6 +86,7 @@ class DeviceProgram {
     each_step(
         stream, forward, [this](const Step& step) { return node_name(step); },
         [&](const Step& step) { enqueue(step, stream); });
+    launch_update(stream, forward);
   }
 
   /// The same, but waits for each step before the next and keeps its time. An Error names the node, form and engine of
@@ -105,6 +107,7 @@ class DeviceProgram {
           check(cudaEventElapsedTime(&time.milliseconds, begun_.get(), ended_.get()), "cudaEventElapsedTime");
           times_.push_back(time);
         });
+    launch_update(stream, forward);
   }
   /// Of the last eager launch, in the order of the steps; empty: there was none.
   const std::vector<StepTime>& times() const { return times_; }
@@ -124,6 +127,14 @@ class DeviceProgram {
     std::size_t choice;  ///< its form, in choices_
     std::vector<void*> pointers{};
   };
+
+  /// Enqueues the update that ends the step, if any.
+  void launch_update(Stream stream, bool forward) const {
+    if (!bindings_.update || forward) return;
+    ParameterUpdate last = *bindings_.update;
+    last.stream = stream;
+    run_update(last);
+  }
 
   /// Calls visit(step) for each step to run, and tells the reducer what is final after it. An Error begins with
   /// name(step).
@@ -146,7 +157,7 @@ class DeviceProgram {
         throw Error(said);
       }
     }
-    if (reducer) reducer->end(bindings_.sums);
+    if (reducer) reducer->end();
   }
 
   long values_bytes_of(int images) const { return rounded_bytes(images * plan_.frame * bytes_of(precision_.element)); }
@@ -256,6 +267,7 @@ class DeviceProgram {
     call.sums = bindings_.sums;
     call.functors = bindings_.functors;
     call.kept = bindings_.kept.empty() ? nullptr : bindings_.kept.data();
+    call.sharing = bindings_.reducer;
     return call;
   }
 

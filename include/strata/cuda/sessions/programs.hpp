@@ -77,10 +77,10 @@ class Programs {
   /// What a graph was captured for.
   struct GraphKey {
     int images = 0;  ///< of the whole batch
-    bool forward = false, images_are_bytes = false;
+    bool forward = false, images_are_bytes = false, updates = false;
     bool operator<(const GraphKey& other) const {
-      return std::tie(images, forward, images_are_bytes) <
-             std::tie(other.images, other.forward, other.images_are_bytes);
+      return std::tie(images, forward, images_are_bytes, updates) <
+             std::tie(other.images, other.forward, other.images_are_bytes, other.updates);
     }
   };
 
@@ -125,7 +125,8 @@ class Programs {
       forget_graphs();
       kept_ = bindings.kept;
     }
-    OwnedGraph& graph = graphs_[{shared > 0 ? shared : batch, forward, bindings.images_are_bytes}];
+    OwnedGraph& graph =
+        graphs_[{shared > 0 ? shared : batch, forward, bindings.images_are_bytes, bindings.update != nullptr}];
     if (!graph) {
       of_batch.bind(arena_.data(), bindings);
       graph = capture(of_batch, forward);

@@ -3,9 +3,10 @@
 // nodes, it reports which gradients are final. They collect in a bucket, and a full bucket is summed over all devices
 // in a separate stream, which waits only for those gradients:
 //
-//   step   ... node, node, node | event ..... node, node | event ..... node | event   wait | what follows
-//   sums                          wait, bucket             wait, bucket       wait, bucket and sums of the loss
+//   step   ... loss | event   wait | node, node | event ..... node, node | event ..... node | event   wait | update
+//   sums              wait, losses               wait, bucket              wait, bucket       wait, bucket
 //
+// The sums of the loss come first, since gradients are divided by the number of labels.
 // All of it is launches, events and waits, so a captured step contains it. Nodes compute their gradients in plan order,
 // whatever forms were chosen for a device or a batch size, so every device sums the same buckets in the same order.
 #pragma once
@@ -59,7 +60,7 @@ class Collective {
   virtual void barrier() = 0;
 };
 
-class Reducer {
+class Reducer final : public BatchSharing {
  public:
   static constexpr long usual_bucket = 1L
                                        << 20;  ///< floats: large enough for the bandwidth, small enough to start early
@@ -84,11 +85,16 @@ class Reducer {
     if (gathered_ >= bucket_floats_) flush(nullptr);
   }
 
-  /// Ends the step: what follows in its stream runs after all sums are complete.
-  void end(LossSums* losses) {
+  /// Sums the losses, for what follows in the step's stream.
+  void share(LossSums* losses) override {
     flush(losses);
-    check(cudaEventRecord(event_.get(), stream_.get()), "cudaEventRecord");
-    check(cudaStreamWaitEvent(step_, event_.get(), 0), "cudaStreamWaitEvent");
+    join();
+  }
+
+  /// Ends the step: what follows in its stream runs after all sums are complete.
+  void end() {
+    flush(nullptr);
+    join();
   }
 
   void barrier() { devices_.barrier(); }
@@ -104,6 +110,11 @@ class Reducer {
       else bucket_[++last] = bucket_[i];
     }
     if (!bucket_.empty()) bucket_.resize(last + 1);
+  }
+
+  void join() {
+    check(cudaEventRecord(event_.get(), stream_.get()), "cudaEventRecord");
+    check(cudaStreamWaitEvent(step_, event_.get(), 0), "cudaStreamWaitEvent");
   }
 
   void flush(LossSums* losses) {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Training steps on the device. Parameters, their gradients, running statistics and everything that a step computes
 // stay there. A step copies a batch to the device, possibly while the previous step runs, and the sums of its loss to
-// the host.
+// the host. Its labels are counted on the device. A step may end in the update of the parameters, which is then part of
+// the same CUDA graph; two such steps may be in progress, so that the host reads the loss of one while the next runs.
 #pragma once
 
-#include <strata/core/samples/class_counts.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
 #include <strata/cuda/sessions/inference.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace strata::cuda {
 
@@ -19,6 +20,12 @@ struct TrainingNeeds {
   std::vector<int> sizes{};  ///< further batch sizes, whose programs are built with the session and not at first use
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
   long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
+};
+
+/// The factor of a step's loss and the numbers of the update that ends it, if the update before ended in a Change.
+struct Turn {
+  double loss_factor = 1;
+  UpdateNumbers update{};
 };
 
 /// The part of training that does not depend on the network. Throws Error if the device has no room for it.
@@ -39,26 +46,26 @@ class TrainingSession {
                     return more + own_bytes(n, accumulates);
                   }),
         inputs_(device_, needs.images, subject.plan.nodes[0].out, scored_),
-        counts_(scored_),
         parameters_(4 * layout_.floats()),
         gradients_(4 * layout_.floats()),
         earlier_(needs.accumulates ? gradients_.bytes() : 0),
         buffers_(4 * subject.buffer_floats),
         copies_(copies_bytes(layout_.floats(), precision.element)),
         class_weights_(4L * scored_.channels),
-        numbers_(sizeof(StepNumbers)),
-        sums_(sizeof(LossSums)),
+        choices_(2 * choices_bytes),
+        numbers_(sizeof(DeviceNumbers)),
         pinned_(4 * std::max(layout_.floats(), subject.buffer_floats)),
-        pinned_numbers_(sizeof(StepNumbers)),
-        pinned_sums_(sizeof(LossSums)),
-        pinned_class_weights_(4L * scored_.channels),
+        pinned_choices_(2 * choices_bytes),
+        pinned_results_(2 * sizeof(StepOutcome)),
+        pinned_class_weights_(2 * 4L * scored_.channels),
         drain_(device_) {
+    for (OwnedEvent& done : done_) done = make_event();
     bindings_.parameters = parameters_.floats();
     bindings_.buffers = buffers_.floats();
     bindings_.gradients = gradients_.floats();
-    bindings_.numbers = reinterpret_cast<const StepNumbers*>(numbers_.data());
+    bindings_.numbers = &on_device()->turn.step;
     bindings_.class_weights = class_weights_.floats();
-    bindings_.sums = reinterpret_cast<LossSums*>(sums_.data());
+    bindings_.sums = &on_device()->outcome.sums;
     bindings_.functors = subject.functors;
     bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
     for (int i = 0; i < subject.plan.count; i++) {
@@ -68,6 +75,7 @@ class TrainingSession {
       bindings_.biases.push_back(linear && node.bias >= 0 ? parameters_.floats() + node.bias : nullptr);
     }
     check(cudaMemsetAsync(gradients_.data(), 0, std::size_t(gradients_.bytes()), device_.stream()), "cudaMemsetAsync");
+    forget_outcomes();
   }
 
   TrainingSession(const TrainingSession&) = delete;
@@ -82,6 +90,7 @@ class TrainingSession {
     put_ordered(parameters, parameters_.floats());
     std::memcpy(pinned_.data(), buffers, std::size_t(buffers_.bytes()));
     copy_to_device(buffers_.data(), pinned_.data(), buffers_.bytes(), device_.stream());
+    forget_outcomes();
     synchronize(device_.stream());
   }
   /// Copy one number per parameter to or from the device: PyTorch's order on the host, layout()'s on the device.
@@ -103,30 +112,48 @@ class TrainingSession {
     std::copy_n(reinterpret_cast<const float*>(pinned_.data()), subject_.buffer_floats, to);
   }
 
-  /// Stages a batch for the next launch; at most one may wait while a step runs. Also counts the labels that the loss
-  /// is divided by.
+  /// Stages a batch for the next launch; at most one may wait while steps run. Another thread may do this meanwhile.
   void stage(const Images& images, const Labels& labels) {
     device_.select();
     Images own = images;
     if (!applies_transforms()) own.transforms = nullptr;
     inputs_.stage(own, &labels);
-    counts_.count(own, labels);
     staged_ = images.count;
   }
   /// Whether Images::transforms are applied; else stage() ignores them.
   bool applies_transforms() const { return inputs_.applies_transforms(); }
+  /// Whether labels may be given as bytes.
+  bool takes_byte_labels() const { return label_bytes(scored_) == 1; }
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
   void launch(const core::StepOptions& options, double loss_factor = 1) {
+    launch(options, {Turn{loss_factor}, Turn{loss_factor}, Turn{loss_factor}}, nullptr, false);
+  }
+  /// The same; the step ends in `update`, unless null. turns: by what becomes of the update before. stop: asks all
+  /// devices that share the batch to stop.
+  void launch(const core::StepOptions& options, const std::array<Turn, changes>& turns, const ParameterUpdate* update,
+              bool stop) {
     device_.select();
     const Stream stream = device_.stream();
-    const double scale = core::loss_scale(options, counts_.sums(options.class_weights));
-    synchronize(stream);  // the previous step's numbers have been read
-    *reinterpret_cast<StepNumbers*>(pinned_numbers_.data()) = {options.seed, float(scale * loss_factor),
-                                                               float(options.momentum)};
-    copy_to_device(numbers_.data(), pinned_numbers_.data(), numbers_.bytes(), stream);
-    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data());
+    const int slot = int(launched_++ % 2);
+    check(cudaEventSynchronize(done_[slot].get()), "cudaEventSynchronize");  // its pinned memory has been read
+    auto* const choices = reinterpret_cast<TurnNumbers*>(pinned_choices_.data() + slot * choices_bytes);
+    for (int c = 0; c < changes; c++) {
+      const Turn& turn = turns[std::size_t(c)];
+      choices[c].step = {.seed = options.seed,
+                         .loss_scale = float((options.loss_scale != 0 ? options.loss_scale : 1) * turn.loss_factor),
+                         .momentum = float(options.momentum),
+                         .divisor = options.loss_scale != 0     ? LossDivisor::none
+                                    : options.divide_by_weights ? LossDivisor::weight
+                                                                : LossDivisor::counted,
+                         .stop = stop};
+      choices[c].update = turn.update;
+    }
+    auto* const staged = reinterpret_cast<TurnNumbers*>(choices_.data() + slot * choices_bytes);
+    copy_to_device(staged, choices, choices_bytes, stream);
+    run_choose_numbers(stream, staged, &on_device()->outcome.update, &on_device()->turn);
+    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data()) + slot * scored_.channels;
     for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
     if (copies_.bytes() > 0)
@@ -138,19 +165,32 @@ class TrainingSession {
     if (adds) copy_on_device(earlier_.data(), gradients_.data(), gradients_.bytes(), stream);
     if (options.kept) bindings_.kept.assign(options.kept, options.kept + layers_);
     else bindings_.kept.clear();
+    bindings_.update = update;
     bindings_.images_are_bytes = inputs_.take(staged_);
     programs_.run(staged_, options.shared_images, bindings_, !options.backward);
     if (adds) run_add(stream, layout_.floats(), earlier_.floats(), gradients_.floats());
-    copy_to_host(pinned_sums_.data(), sums_.data(), sums_.bytes(), stream);
+    copy_to_host(pinned_results_.data() + slot * long(sizeof(StepOutcome)), &on_device()->outcome, sizeof(StepOutcome),
+                 stream);
+    check(cudaEventRecord(done_[slot].get(), stream), "cudaEventRecord");
   }
 
-  /// Waits for the step and returns its loss sums and counts.
+  /// Waits for the oldest step that is not finished, and returns its loss sums and counts.
   core::StepResult finish() {
     device_.select();
-    synchronize(device_.stream());
-    const LossSums& sums = *reinterpret_cast<const LossSums*>(pinned_sums_.data());
-    return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
+    const int slot = int(finished_++ % 2);
+    check(cudaEventSynchronize(done_[slot].get()), "cudaEventSynchronize");
+    std::memcpy(&last_, pinned_results_.data() + slot * long(sizeof(StepOutcome)), sizeof last_);
+    return {last_.sums.loss, last_.sums.weight, long(last_.sums.correct), long(last_.sums.counted)};
   }
+  /// What became of the update that ended the step which was finished last.
+  const UpdateOutcome& outcome() const { return last_.update; }
+  /// Whether any device was asked to stop when it was launched.
+  bool stops() const { return last_.sums.stops > 0; }
+
+  // For an update: device memory of its numbers, of its outcome and of the sums that it reads.
+  UpdateNumbers* update_numbers() const { return &on_device()->turn.update; }
+  UpdateOutcome* update_outcome() const { return &on_device()->outcome.update; }
+  const LossSums* loss_sums() const { return &on_device()->outcome.sums; }
 
   /// How long the nodes of the last step took; empty unless it was eager (runtime/eager.hpp).
   std::span<const StepTime> times() const { return programs_.times(); }
@@ -164,6 +204,25 @@ class TrainingSession {
   float* gradients() const { return gradients_.floats(); }
 
  private:
+  struct StepOutcome {
+    LossSums sums{};
+    UpdateOutcome update{};
+  };
+  struct DeviceNumbers {
+    TurnNumbers turn;
+    StepOutcome outcome;
+  };
+  static constexpr long choices_bytes = changes * long(sizeof(TurnNumbers));
+
+  /// An address on the device.
+  DeviceNumbers* on_device() const { return reinterpret_cast<DeviceNumbers*>(numbers_.data()); }
+  /// The next update follows none.
+  void forget_outcomes() {
+    const auto* const none = new (pinned_results_.data()) StepOutcome;
+    copy_to_device(&on_device()->outcome, none, sizeof *none, device_.stream());
+    synchronize(device_.stream());
+  }
+
   static int loss_of(const PlanView& plan) {
     int loss = -1;
     for (int i = 0; i < plan.count; i++)
@@ -180,7 +239,7 @@ class TrainingSession {
   long own_bytes(int n, bool accumulates) const {
     return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) +
            training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) +
-           4L * scored_.channels + long(sizeof(StepNumbers) + sizeof(LossSums));
+           4L * scored_.channels + long(sizeof(DeviceNumbers)) + 2 * choices_bytes;
   }
   PlanView placed_plan() const {
     PlanView plan = subject_.plan;
@@ -200,11 +259,15 @@ class TrainingSession {
   std::vector<Node> nodes_;
   Programs programs_;
   Inputs inputs_;
-  core::ClassCounts counts_;  ///< of the staged batch
   DeviceMemory parameters_, gradients_;
   DeviceMemory earlier_;  ///< gradients of the previous micro-batches
-  DeviceMemory buffers_, copies_, class_weights_, numbers_, sums_;
-  PinnedMemory pinned_, pinned_numbers_, pinned_sums_, pinned_class_weights_;
+  DeviceMemory buffers_, copies_, class_weights_;
+  DeviceMemory choices_, numbers_;  ///< TurnNumbers of two steps, by Change; DeviceNumbers
+  PinnedMemory pinned_;
+  PinnedMemory pinned_choices_, pinned_results_, pinned_class_weights_;  ///< of two steps
+  OwnedEvent done_[2];                                                   ///< of two steps
+  long launched_ = 0, finished_ = 0;
+  StepOutcome last_{};
   Bindings bindings_;
   int staged_ = 0;
   Drain drain_;
