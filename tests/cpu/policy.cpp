@@ -4,6 +4,8 @@
 #include <strata/models/digits.hpp>
 #include <strata/train/trainer.hpp>
 
+#include <span>
+
 #include "../support/check_backend.hpp"
 
 using namespace strata;
@@ -103,8 +105,8 @@ TEST_CASE("what recomputation saves and costs is a constant") {
   static_assert(blocks.bytes < first.bytes && first.bytes < usual.bytes && usual.bytes < stored.bytes);
   static_assert(stored.macs == usual.macs && usual.macs < first.macs && first.macs < blocks.macs);
   long forward = 0;
-  for (int i = 0; i < graph::training_forward<Street>.count; i++)
-    forward += graph::node_macs(graph::training_forward<Street>.nodes[i]);
+  constexpr auto& plan = graph::training_forward<Street>;
+  for (const graph::Node& node : std::span(plan.nodes, std::size_t(plan.count))) forward += graph::node_macs(node);
   CHECK(blocks.macs <= usual.macs + forward);  // nothing is computed a third time
   CHECK(2 * blocks.bytes < usual.bytes + usual.bytes / 2);
 }

@@ -231,7 +231,7 @@ TEST_CASE("two writers of one path, threads or processes: never torn, and neithe
     }
   };
   SUBCASE("threads") {
-    std::jthread reader([&](std::stop_token stop) {
+    std::jthread reader([&](const std::stop_token& stop) {
       for (; !stop.stop_requested(); loads++) torn += !whole();
     });
     std::jthread one(guarded, 'A');
@@ -244,7 +244,7 @@ TEST_CASE("two writers of one path, threads or processes: never torn, and neithe
       guarded('B');
       ::_exit(failures);
     }
-    std::jthread reader([&](std::stop_token stop) {
+    std::jthread reader([&](const std::stop_token& stop) {
       for (; !stop.stop_requested(); loads++) torn += !whole();
     });
     guarded('A');

@@ -3,8 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <limits>
 
 #include "../../support/tolerance.hpp"
@@ -59,7 +60,9 @@ TEST_CASE("a select works lane by lane, whatever the values are") {
   for (const float x : kinds)
     for (const float yes : kinds)
       for (const float no : {2.f, nothing}) {
-        const auto is = [](float given, float expected) { return std::memcmp(&given, &expected, sizeof given) == 0; };
+        const auto is = [](float given, float expected) {
+          return std::bit_cast<std::uint32_t>(given) == std::bit_cast<std::uint32_t>(expected);
+        };
         alignas(64) float positive[core::simd::lanes], equal[core::simd::lanes], less[core::simd::lanes];
         core::simd::store(positive,
                           where_positive(core::simd::Vector(x), core::simd::Vector(yes), core::simd::Vector(no)));
