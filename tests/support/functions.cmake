@@ -248,8 +248,8 @@ function(strata_script_test name script)
   set_tests_properties(${name} PROPERTIES TIMEOUT 900)
 endfunction()
 
-# headers/alone/<folder>: the headers in the folder and below. Only with gcc, which can use precompiled headers without
-# further options; clang's warnings about a header appear in the header's own test.
+# headers/alone/<base>: the headers that include the base, and others (support/alone.cmake). Only with gcc, which can use
+# precompiled headers without further options; clang's warnings about a header appear in the header's own test.
 function(strata_alone_tests)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
@@ -260,22 +260,11 @@ function(strata_alone_tests)
       string(APPEND flags " -isystem \"${library}\"")
     endif()
   endforeach()
-  strata_script_test(headers/alone/bases alone PREPARE=ON ${flags})
-  add_test(NAME headers/alone/bases_removed COMMAND ${CMAKE_COMMAND} -E rm -rf ${PROJECT_BINARY_DIR}/tests/alone)
-  set_tests_properties(headers/alone/bases PROPERTIES FIXTURES_SETUP strata_alone)
-  set_tests_properties(headers/alone/bases_removed PROPERTIES FIXTURES_CLEANUP strata_alone)
-  set(tests umbrellas)
-  strata_script_test(headers/alone/umbrellas alone FIND=GLOB PATTERN=*.hpp ${flags})
-  file(GLOB folders LIST_DIRECTORIES true RELATIVE ${PROJECT_SOURCE_DIR}/include/strata
-    ${PROJECT_SOURCE_DIR}/include/strata/*)
-  foreach(folder IN LISTS folders)
-    if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/include/strata/${folder})
-      strata_script_test(headers/alone/${folder} alone FIND=GLOB_RECURSE PATTERN=${folder}/*.hpp ${flags})
-      list(APPEND tests ${folder})
-    endif()
+  include(support/bases.cmake)
+  strata_script_test(headers/alone/others alone BASE= ${flags})
+  foreach(base IN LISTS strata_bases)
+    strata_script_test(headers/alone/${base} alone BASE=${base} ${flags})
   endforeach()
-  list(TRANSFORM tests PREPEND headers/alone/)
-  set_tests_properties(${tests} PROPERTIES FIXTURES_REQUIRED strata_alone)
 endfunction()
 
 function(strata_source_tests)
