@@ -40,9 +40,10 @@ void check_taken(const TrunkReport& report, Model<Net>& model, const Model<Net>&
     const bool is_taken = std::find(report.taken.begin(), report.taken.end(), name) != report.taken.end();
     const bool is_zero = name != tensor.name && is_bias_of_convolution(name);
     taken += is_taken;
+    const std::uint32_t start = start_of(theirs);
     long wrong = 0;
     for (long i = 0; i < tensor.size(); i++, at++)
-      wrong += tensor.data[i] != (is_taken ? number_of(theirs, i) : is_zero ? 0.f : old[std::size_t(at)]);
+      wrong += tensor.data[i] != (is_taken ? number_of(start, i) : is_zero ? 0.f : old[std::size_t(at)]);
     CHECK_MESSAGE(wrong == 0, tensor.name);
   }
   CHECK(taken == report.taken.size());

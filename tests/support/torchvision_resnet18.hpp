@@ -26,12 +26,16 @@ struct TensorEntry {
   }
 };
 
-/// Element i of the tensor of that name.
-inline float number_of(const std::string& name, long i) {
+/// Where the numbers of the tensor of that name start.
+inline std::uint32_t start_of(const std::string& name) {
   std::uint32_t start = 0;
   for (char c : name) start = start * 31 + std::uint32_t(c);
-  return float((start % 127 + 7 * i) % 127) / 64;
+  return start % 127;
 }
+
+/// Element i of a tensor.
+inline float number_of(std::uint32_t start, long i) { return float((start + 7 * i) % 127) / 64; }
+inline float number_of(const std::string& name, long i) { return number_of(start_of(name), i); }
 
 /// state_dict() of resnet18(num_classes = 1000), with one type for all floating-point tensors; for other depths, blocks
 /// are named as torchvision would.
@@ -84,10 +88,12 @@ inline core::Bytes safetensors_of(const std::vector<TensorEntry>& entries) {
   core::Bytes numbers;
   for (const TensorEntry& entry : entries) {
     const std::size_t begin = numbers.size(), width = entry.dtype == "I64" ? 8 : entry.dtype == "F32" ? 4 : 2;
-    numbers.resize(begin + width * std::size_t(entry.size()));
-    for (long i = 0; i < entry.size(); i++) {
+    const std::uint32_t start = start_of(entry.name);
+    const long size = entry.size();
+    numbers.resize(begin + width * std::size_t(size));
+    for (long i = 0; i < size; i++) {
       unsigned char* to = numbers.data() + begin + width * std::size_t(i);
-      const float x = number_of(entry.name, i);
+      const float x = number_of(start, i);
       const std::uint16_t half = bits16(x, entry.dtype);
       if (width == 8) *to = 1;  // little-endian
       if (width == 4) std::memcpy(to, &x, 4);
