@@ -1,5 +1,3 @@
-# strata_test_cuda: the device that stands in for a GPU, and the interpreter that stands in for cuDNN. Linked instead of
-# CUDA's runtime; it needs only the toolkit's headers.
 find_package(CUDAToolkit QUIET)
 find_package(nlohmann_json QUIET)
 
@@ -18,6 +16,8 @@ if(TARGET strata::cuda_headers)
   endforeach()
 endif()
 
+# strata_test_cuda: the device that stands in for a GPU, and the interpreter that stands in for cuDNN. Linked instead of
+# CUDA's runtime; it needs only the toolkit's headers.
 if(CUDAToolkit_FOUND AND nlohmann_json_FOUND)
   add_library(strata_test_cuda OBJECT EXCLUDE_FROM_ALL)
   foreach(source graph_executor graph_interpreter graph_json guarded_memory runtime_device runtime_graphs runtime_memory

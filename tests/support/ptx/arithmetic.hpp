@@ -5,6 +5,7 @@
 #include <strata/io/half.hpp>
 
 #include <bit>
+#include <cfenv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -61,7 +62,14 @@ T maximum(T a, T b) {
 }
 
 /// a b + c, rounded down.
-f32 multiply_add_down(f32 a, f32 b, f32 c);
+inline f32 multiply_add_down(f32 a, f32 b, f32 c) {
+  const int rounding = std::fegetround();
+  std::fesetround(FE_DOWNWARD);
+  volatile f32 x = a, y = b, z = c;  // so that the compiler computes nothing before the mode is set
+  const volatile f32 result = std::fma(x, y, z);
+  std::fesetround(rounding);
+  return result;
+}
 
 /// Subnormal numbers become zeros.
 inline f32 flushed(f32 a) { return std::fabs(a) < std::numeric_limits<f32>::min() ? std::copysign(0.f, a) : a; }
@@ -81,7 +89,7 @@ inline f32 saturated(f32 a) { return a > 0 ? a < 1 ? a : 1 : 0; }
 template <class To, class From>
 To integer(From a) {
   constexpr To least = std::numeric_limits<To>::min(), most = std::numeric_limits<To>::max();
-  if (std::isnan(a)) return sizeof(To) == 8 ? To(1) << 63 : 0;
+  if (std::isnan(a)) return sizeof(To) == 8 ? To(u64{1} << 63) : 0;
   return a <= From(least) ? least : a >= From(most) ? most : To(a);
 }
 

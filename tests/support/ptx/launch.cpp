@@ -10,6 +10,7 @@
 #include <cuda_runtime_api.h>
 
 #include <cstring>
+#include <memory>
 #include <unordered_map>
 
 namespace ptx = strata::testing::ptx;

@@ -6,6 +6,7 @@
 
 #include "executor.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 

@@ -27,7 +27,7 @@ endif()
 if(STRATA_RUNS_PTX)
   # What runs translated kernels, with doctest's main; strata_test_ptx_on_device: also the memory of the stand-in device.
   add_library(strata_test_ptx OBJECT EXCLUDE_FROM_ALL)
-  foreach(source arithmetic executor fibers launch main races)
+  foreach(source executor fibers launch main races)
     target_sources(strata_test_ptx PRIVATE ${strata_ptx_folder}/${source}.cpp)
   endforeach()
   target_link_libraries(strata_test_ptx PUBLIC strata::developer strata::cuda_headers doctest::doctest)
