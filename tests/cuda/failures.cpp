@@ -3,6 +3,7 @@
 // sentence names it, nothing is left on the device, and the training resumes from its checkpoint bit for bit.
 #include <strata/cuda.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -176,6 +177,28 @@ TEST_CASE("memory that runs out in a step: a batch that fits is named, and the t
           if (named < 10) all += sentence("only ", named, " named a batch");
           return all;
         }) == "");
+}
+
+TEST_CASE("after memory runs out in a step, the model is as it was last fetched") {
+  for (const long nth : {3, 4}) {  // after two steps and a validation
+    CAPTURE(nth);
+    CHECK(on_own_machine({}, [&]() -> std::string {
+            Data data;
+            Model<Net, Half> model{{.seed = 1, .threads = 1}};
+            std::vector<float> fetched;
+            auto watch = [&](const Progress& p) {
+              if (p.event == Event::validation) fetched.assign(model.parameters().begin(), model.parameters().end());
+            };
+            TrainOptions options;
+            options.epochs = 2, options.batch = 4, options.optimizer = Adam{.rate = 1e-3};
+            options.validation.every = 2, options.observer = observe(watch);
+            device::fail_next("cudaGraphLaunch", cudaErrorMemoryAllocation, nth);
+            const std::string text = refusal([&] { train(model, data, options); });
+            if (!holds(text, "; use a smaller batch or micro_batch, of at most 3 images")) return "no batch: " + text;
+            if (fetched.empty()) return "nothing was fetched before";
+            return std::equal(fetched.begin(), fetched.end(), model.parameters().begin()) ? "" : "other numbers";
+          }) == "");
+  }
 }
 
 TEST_CASE("a launch that fails names its node, be it a kernel's or a plan's") {

@@ -89,8 +89,8 @@ TEST_CASE("every number of images that a training will step on is planned at its
                                                        {24, 10, Statistics::population},
                                                        {100, 0, Statistics::moving},
                                                        {100, 33, Statistics::moving}}) {
-    CAPTURE(batch);
-    CAPTURE(micro_batch);
+    const std::string sizes = sentence(batch, " images in parts of ", micro_batch);
+    INFO(sizes);
     TrainOptions options = three_steps(Sgd{.rate = 0.05});
     options.epochs = 2, options.batch = batch, options.micro_batch = micro_batch, options.statistics = statistics;
     long at_start = -1;

@@ -76,7 +76,7 @@ class Training {
     return result;
   }
 
-  /// How long the nodes of the last step took; empty unless it was eager (runtime/eager.hpp).
+  /// How long the last step took, one for each piece in plan order; empty unless it was eager (runtime/eager.hpp).
   std::span<const StepTime> times() const { return session_.times(); }
 
  private:

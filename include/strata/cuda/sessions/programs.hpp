@@ -60,7 +60,11 @@ class Programs {
     try {
       launch(batch, shared, bindings, forward);
     } catch (const OutOfMemory& error) {
-      const int fitting = smaller_batch();
+      int fitting = 0;
+      try {
+        fitting = smaller_batch();
+      } catch (const Error&) {  // the device does not even say how much is free
+      }
       throw Error(error.what(), fitting > 0 ? core::sentence(", of at most ", fitting, " images",
                                                              shared > 0 ? " for each device" : "")
                                             : std::string());
