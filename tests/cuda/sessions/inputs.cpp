@@ -116,7 +116,7 @@ TEST_CASE("changes are applied only where pictures have a label for each pixel")
 }
 
 TEST_CASE("labels are bytes on the device, given as ints or as bytes, unless there are more than 255 classes") {
-  cuda::Device& device = cuda::Device::current();
+  auto&& device = cuda::Device::current();
   const Numbers given = memory();
   std::vector<std::uint8_t> bytes(given.labels.begin(), given.labels.end());  // -1: 255
   std::vector<std::int32_t> ints = given.labels;
