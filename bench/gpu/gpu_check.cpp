@@ -136,9 +136,10 @@ class Run {
       useless_ = next_ == before ? useless_ + 1 : 0;
       if (useless_ == 2) break;  // workers cannot even begin
     }
-    const char* const why = left() > 0 ? "no worker begins: " : "the time is over";
+    const bool useless = left() > 0 && next_ < checks_.size();  // the first check that is left is lost for it
+    if (useless) print({Verdict::fail, -1, checks_[next_++].name, "no worker begins: " + last_end_});
     for (; next_ < checks_.size(); next_++)
-      print({Verdict::not_run, -1, checks_[next_].name, left() > 0 ? why + last_end_ : why});
+      print({Verdict::not_run, -1, checks_[next_].name, useless ? "no worker begins" : "the time is over"});
     std::printf("%ld pass, %ld fail, %ld not run, in %.0f s; %d worker%s; %ld plans\n", counts_[0], counts_[1],
                 counts_[2], seconds(), workers_, workers_ == 1 ? "" : "s", plans_);
     return int(std::min(counts_[1], 1'000'000L));

@@ -34,17 +34,17 @@ else
     file=$(${CXX:-c++} -print-file-name="$2")
     if [ -e "$file" ]; then echo "-D$1=$file"; fi
   }
+  # fmt, which Debian has only as a shared library, is compiled into the programs.
   mapfile -t libraries < <(static ZLIB_LIBRARY_RELEASE libz.a; static PNG_LIBRARY_RELEASE libpng.a; static JPEG_LIBRARY_RELEASE libjpeg.a)
   cmake -S . -B build/gpu -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DSTRATA_ARCHITECTURE=-march=x86-64-v3 \
-    -DCMAKE_CUDA_ARCHITECTURES=90-real -DSTRATA_TESTS=ON -DSTRATA_CUDA=ON -DSTRATA_PROGRAM_FLAGS=-O1 \
-    "-DCMAKE_EXE_LINKER_FLAGS=-static-libstdc++ -static-libgcc" ${libraries[@]+"${libraries[@]}"} > build/gpu_configure.log ||
+    -DCMAKE_CUDA_ARCHITECTURES=90-real -DSTRATA_TESTS=ON -DSTRATA_CUDA=ON -DSTRATA_PROGRAM_FLAGS=-DFMT_HEADER_ONLY \
+    "-DCMAKE_EXE_LINKER_FLAGS=-static-libstdc++ -static-libgcc -Wl,--as-needed" ${libraries[@]+"${libraries[@]}"} > build/gpu_configure.log ||
     { tail -20 build/gpu_configure.log >&2; exit 1; }
   cmake --build build/gpu --target "${programs[@]}" gpu_plans strata_fake_driver
   for program in "${programs[@]}"; do strip -o "$bundle/bin/$program" "build/gpu/bin/$program"; done
-  # CUDA's runtime is shared, since cuDNN's front end opens it by name and must get the program's own; so is what has no
-  # static library.
+  # CUDA's runtime is shared, since cuDNN's front end opens it by name and must get the program's own.
   for program in "${programs[@]}"; do ldd "build/gpu/bin/$program"; done |
-    sed -n 's|.* => \(/.*/lib\(cudart\|fmt\)[.]so[^ ]*\) .*|\1|p' | sort -u | while read -r library; do cp -L "$library" "$bundle/lib/"; done
+    sed -n 's#.* => \(/.*/libcudart[.]so[^ ]*\) .*#\1#p' | sort -u | while read -r library; do cp -L "$library" "$bundle/lib/"; done
   mkdir -p build/gpu/plans
   LD_LIBRARY_PATH=build/gpu/tests/support/cuda/fake_driver/lib:${LD_LIBRARY_PATH:-} build/gpu/bin/gpu_plans build/gpu/plans "$plan_seconds" |
     tee "$folder/plans.log" || [ "${PIPESTATUS[0]}" -eq 3 ]

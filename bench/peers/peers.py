@@ -181,8 +181,9 @@ def main():
     records = []
     with tempfile.TemporaryDirectory() as folder:
         chosen = arguments.only.split(",") if arguments.only else DIGITS
+        reads_onnx = ["onnx"] * (not arguments.rivals or "onnxruntime" in arguments.rivals or "openvino" in arguments.rivals)
         for network in sorted({"street" if work.startswith("street") else "digits" for work in chosen}):
-            subprocess.run([python, os.path.join(HERE, "workers.py"), network, "prepare", "1", folder], check=True)
+            subprocess.run([python, os.path.join(HERE, "workers.py"), network, "prepare", "1", folder, *reads_onnx], check=True)
         for work in chosen:
             records.append(run_workload(work, arguments, python, folder))
     if arguments.json:

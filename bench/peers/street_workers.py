@@ -16,8 +16,8 @@ def size_of(work):
     return (360, 480) if work.endswith("_360") else (720, 960)
 
 
-def prepare(folder):
-    """Weights that give no trivial answer: He's, with the statistics of some noise."""
+def prepare(folder, with_onnx):
+    """Weights that give no trivial answer: He's, with the statistics of some noise. with_onnx: also as ONNX files."""
     import torch
     import street_net
     torch.manual_seed(1)
@@ -33,8 +33,9 @@ def prepare(folder):
     for work in ("street_infer", "street_infer_360"):
         size = size_of(work)
         np.random.default_rng(3).standard_normal((*size, 3), np.float32).tofile(os.path.join(folder, work + ".image.f32"))
-        with open(os.path.join(folder, work + ".onnx"), "wb") as file:
-            file.write(street_net.onnx_bytes(module, *size))
+        if with_onnx:
+            with open(os.path.join(folder, work + ".onnx"), "wb") as file:
+                file.write(street_net.onnx_bytes(module, *size))
 
 
 def image(folder, work):

@@ -68,8 +68,8 @@ def batch_of(folder, count):
     return np.fromfile(os.path.join(folder, "images.%d.f32" % count), np.float32).reshape(count, 1, 28, 28)
 
 
-def prepare(folder):
-    """The same weights for everyone: digits.pt, digits.onnx and digits.safetensors in the folder."""
+def prepare(folder, with_onnx):
+    """The same weights for everyone: digits.pt, digits.safetensors and, with_onnx, digits.onnx in the folder."""
     import torch
     torch.manual_seed(1)
     module = digits_net.torch_module().train()
@@ -80,8 +80,9 @@ def prepare(folder):
     torch.save(module.state_dict(), os.path.join(folder, "digits.pt"))
     for count in (1, 1024):
         random_images(count).tofile(os.path.join(folder, "images.%d.f32" % count))
-    with open(os.path.join(folder, "digits.onnx"), "wb") as file:
-        file.write(digits_net.onnx_bytes(module))
+    if with_onnx:
+        with open(os.path.join(folder, "digits.onnx"), "wb") as file:
+            file.write(digits_net.onnx_bytes(module))
     with open(os.path.join(folder, "digits.safetensors"), "wb") as file:
         file.write(digits_net.safetensors_bytes(module))
     digits_net.folded_floats(module).tofile(os.path.join(folder, "digits.folded.f32"))
@@ -124,7 +125,8 @@ def main():
     name, work, threads, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
     device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
     if work == "prepare":
-        return prepare(folder) if name == "digits" else street_workers.prepare(folder)
+        with_onnx = "onnx" in sys.argv[5:]
+        return prepare(folder, with_onnx) if name == "digits" else street_workers.prepare(folder, with_onnx)
     if work.startswith("street"):
         once, calls = street_workers.start(name, work, threads, folder, device)
     elif work == "train":

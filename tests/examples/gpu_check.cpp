@@ -94,6 +94,19 @@ TEST_CASE("what a worker does not survive fails, and the next worker goes on aft
   CHECK(lines_with("; 3 workers; ", e.output).size() == 1);
 }
 
+TEST_CASE("workers that cannot begin are a failure") {
+  ::setenv("STRATA_CUDA_DEVICE", "7", 1);
+  const Finished e = check({"--only", "fp32 inference convolutions"});
+  ::unsetenv("STRATA_CUDA_DEVICE");
+  CHECK(e.status == 1);
+  CHECK(e.errors.find("STRATA_CUDA_DEVICE is \"7\"") != std::string::npos);
+  const std::vector<std::string> failed = lines_with("fail  ", e.output);
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0].ends_with(
+      ": no worker begins: its worker ended by exit status 2, in: the start of CUDA and its library"));
+  CHECK(lines_with("not run  ", e.output).size() == 6);
+}
+
 TEST_CASE("when the time is over, what is left is not run") {
   const Finished e =
       check({"--only", "fp32 inference convolutions", "--hang", "fp32 inference convolutions 2", "--budget", "2"});
