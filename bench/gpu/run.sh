@@ -71,7 +71,7 @@ prebuilt=$(plan_count)
 page=$out/run.txt
 : > "$page"
 say() { printf '%s\n' "$*" | tee -a "$page"; }
-# line VERDICT PART WORDS: pass, fail, not run; or note, which is no verdict.
+# line VERDICT PART WORDS: pass, fail, not run; or note, which is not a verdict.
 passed=0 failed=0 left_out=0
 line() {
   case $1 in pass) passed=$((passed + 1)) ;; fail) failed=$((failed + 1)) ;; "not run") left_out=$((left_out + 1)) ;; esac
