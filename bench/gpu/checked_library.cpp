@@ -85,7 +85,7 @@ class CheckedPlan final : public GraphPlan {
   std::vector<char> copied(std::size_t i, const void* from) const {
     const GraphTensor& t = graph_.tensors[i];
     if (t.flow == Flow::internal) return {};
-    std::vector<char> bytes(std::size_t(testing::extent_bytes(t)));
+    std::vector<char> bytes(std::size_t(cuda::extent_bytes(t)));
     check(cudaMemcpy(bytes.data(), from, bytes.size(), cudaMemcpyDeviceToHost), "cudaMemcpy");
     return bytes;
   }

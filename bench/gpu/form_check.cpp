@@ -18,7 +18,7 @@ namespace {
 
 /// Device memory of the tensor's size, filled with numbers from -1 to 1.
 DeviceMemory random_memory(const GraphTensor& t, core::Random& random) {
-  std::vector<char> host(std::size_t(testing::extent_bytes(t)));
+  std::vector<char> host(std::size_t(cuda::extent_bytes(t)));
   with_element(t.element, [&](auto zero) {
     auto* to = reinterpret_cast<decltype(zero)*>(host.data());
     for (std::size_t i = 0; i < host.size() / sizeof zero; i++) assign(to[i], 2 * random.uniform() - 1);
@@ -33,7 +33,7 @@ DeviceMemory random_memory(const GraphTensor& t, core::Random& random) {
 void check_form(const std::string& name, const testing::Form& form, const testing::Window& window,
                 const Precision& precision) {
   const GraphDescription graph = testing::describe(form, window, precision);
-  Device& device = Device::current();
+  const Device device = Device::current();
   device.select();
   std::string why;
   const std::unique_ptr<GraphPlan> plan = device.library().build(graph, why);
