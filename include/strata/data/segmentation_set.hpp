@@ -25,8 +25,8 @@
 
 namespace strata::data {
 
-/// The number of decoder threads that SetOptions asks for by default: one for each core but one, from 1 to `queue`.
-inline int decoder_threads(int queue) { return std::max(1, std::min(core::available_cores() - 1, queue)); }
+/// The number of decoder threads that SetOptions asks for by default: one for each core, but at most `queue`.
+inline int decoder_threads(int queue) { return std::min(core::available_cores(), queue); }
 
 /// How a SegmentationSet decodes and changes its images.
 struct SetOptions {
