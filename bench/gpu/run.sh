@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs everything that a first GPU is wanted for, in ten minutes, without the internet, from a bundle that pack.sh made:
-#   bash run.sh [--bundle FILE.tar.xz|FOLDER] [--out FOLDER] [--data FOLDER] [--rehearse]
-# --bundle: this script's folder if that is one; --out: where results go, gpu-run; --data: with mnist/, else $STRATA_DATA.
+#   bash run.sh [--bundle FILE.tar.xz|FOLDER] [--out FOLDER] [--data FOLDER] [--percent N] [--rehearse]
+# --bundle: this script's folder if that is one; --out: where results go, gpu-run; --data: with mnist/, else $STRATA_DATA;
+# --percent: of the seconds below.
 # OUT/run.txt has a line for each part and each check, OUT/run.json is the record of a training, for `compare`, and OUT/*.log
 # are the words of each part. --rehearse: few checks, for a bundle of stand-ins and a small set of digits.
 set -uo pipefail
@@ -16,16 +17,21 @@ sanitizer_seconds=50   # compute-sanitizer
 pytorch_seconds=110    # PyTorch, in turn with ours
 
 script=$(readlink -f "$0")
-bundle=$(dirname "$script") out=gpu-run data=${STRATA_DATA:-} rehearse=
+bundle=$(dirname "$script") out=gpu-run data=${STRATA_DATA:-} percent=100 rehearse=
 while [ $# -gt 0 ]; do
   case $1 in
     --rehearse) rehearse=yes; shift; continue ;;
-    --bundle|--out|--data) [ $# -gt 1 ] || { echo "run.sh: $1: its value is missing" >&2; exit 2; } ;;
-    *) echo "run.sh: $1: there is no such option; the options are --bundle, --out, --data and --rehearse" >&2; exit 2 ;;
+    --bundle|--out|--data|--percent) [ $# -gt 1 ] || { echo "run.sh: $1: its value is missing" >&2; exit 2; } ;;
+    *) echo "run.sh: $1: there is no such option; the options are --bundle, --out, --data, --percent and --rehearse" >&2; exit 2 ;;
   esac
-  case $1 in --bundle) bundle=$2 ;; --out) out=$2 ;; --data) data=$2 ;; esac
+  case $1 in --bundle) bundle=$2 ;; --out) out=$2 ;; --data) data=$2 ;; --percent) percent=$2 ;; esac
   shift 2
 done
+if ! [[ $percent =~ ^[1-9][0-9]{0,2}$ ]]; then
+  echo "run.sh: --percent $percent: is not a number from 1 to 999" >&2
+  exit 2
+fi
+for part in check digits street models sanitizer pytorch; do declare "${part}_seconds=$((${part}_seconds * percent / 100))"; done
 
 mkdir -p "$out" || exit 2
 out=$(readlink -f "$out")
@@ -71,7 +77,7 @@ prebuilt=$(plan_count)
 page=$out/run.txt
 : > "$page"
 say() { printf '%s\n' "$*" | tee -a "$page"; }
-# line VERDICT PART WORDS: pass, fail, not run; or note, which is no verdict.
+# line VERDICT PART WORDS: pass, fail, not run, or note, which does not count.
 passed=0 failed=0 left_out=0
 line() {
   case $1 in pass) passed=$((passed + 1)) ;; fail) failed=$((failed + 1)) ;; "not run") left_out=$((left_out + 1)) ;; esac
