@@ -29,11 +29,11 @@ namespace {
 using namespace gpu_check;
 
 struct Settings {
-  double budget = 240, silence = 60;  ///< seconds: of all; until a worker that says nothing is ended
-  std::string only;                   ///< part of the names of the checks to run; empty: all
-  std::string crash, hang;            ///< names of checks in which a worker crashes or hangs, to try what follows
-  long first = -1;                    ///< this is the worker that begins with this check; -1: this starts workers
-  bool list = false;
+  double budget = 240, silence = 60;   ///< seconds: of all; until a worker that says nothing is ended
+  std::string only;                    ///< part of the names of the checks to run; empty: all
+  std::string crash, hang;             ///< names of checks in which a worker crashes or hangs, to try what follows
+  long first = -1;                     ///< this is the worker that begins with this check; -1: this starts workers
+  bool list = false, version = false;  ///< prints the names of the checks; the version of the library
 };
 
 double seconds_value(const std::string& option, const char* given) {
@@ -47,8 +47,8 @@ Settings settings_of(int argc, char** argv) {
   Settings s;
   for (int i = 1; i < argc; i++) {
     const std::string option = argv[i];
-    if (option == "--list") {
-      s.list = true;
+    if (option == "--list" || option == "--version") {
+      (option == "--list" ? s.list : s.version) = true;
       continue;
     }
     if (++i == argc) throw Error(option, ": its value is missing, or there is no such option; see bench/gpu/README.md");
@@ -61,7 +61,7 @@ Settings settings_of(int argc, char** argv) {
     else
       throw Error(
           option,
-          ": there is no such option; the options are --budget SECONDS, --silence SECONDS, --only TEXT, --list, "
+          ": there is no such option; the options are --budget SECONDS, --silence SECONDS, --only TEXT, --list, --version, "
           "--crash NAME and --hang NAME");
   }
   return s;
@@ -235,6 +235,7 @@ class Run {
 
 int main(int argc, char** argv) try {
   const Settings settings = settings_of(argc, argv);
+  if (settings.version) return std::puts(library_name().c_str()) < 0;
   const std::vector<Check> checks = chosen_checks(settings);
   if (settings.first >= 0) return work(settings, checks);
   if (settings.list) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 
 #include "../../tests/support/tolerance.hpp"
@@ -140,7 +141,7 @@ class NetworkCheck {
     const bool good = off.error <= tolerance_.bound;
     send_nodes(by_node.plan, times, graphs, off, good);
     send_line({good ? Verdict::pass : Verdict::fail, off.error, name_ + ", eager: all nodes",
-               good ? "" : off.of + ", bound " + core::general(tolerance_.bound, 2)});
+               good ? "" : off.of + ", bound " + core::general(tolerance_.bound, 2) + ", of " + network_.spelling});
 
     ::setenv("STRATA_CUDA_EAGER", "0", 1);
     send_captured(by_node, eager);

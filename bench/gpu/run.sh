@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs everything that a first GPU is wanted for, in ten minutes, without the internet, from a bundle that pack.sh made:
-#   bash run.sh [--bundle FILE.tar.xz|FOLDER] [--out FOLDER] [--data FOLDER] [--rehearse]
-# --bundle: this script's folder if that is one; --out: where results go, gpu-run; --data: with mnist/, else $STRATA_DATA.
+#   bash run.sh [--bundle FILE.tar.xz|FOLDER] [--out FOLDER] [--data FOLDER] [--percent N] [--rehearse]
+# --bundle: this script's folder if that is one; --out: where results go, gpu-run; --data: with mnist/, else $STRATA_DATA;
+# --percent: of the seconds below.
 # OUT/run.txt has a line for each part and each check, OUT/run.json is the record of a training, for `compare`, and OUT/*.log
 # are the words of each part. --rehearse: few checks, for a bundle of stand-ins and a small set of digits.
 set -uo pipefail
@@ -16,16 +17,21 @@ sanitizer_seconds=50   # compute-sanitizer
 pytorch_seconds=110    # PyTorch, in turn with ours
 
 script=$(readlink -f "$0")
-bundle=$(dirname "$script") out=gpu-run data=${STRATA_DATA:-} rehearse=
+bundle=$(dirname "$script") out=gpu-run data=${STRATA_DATA:-} percent=100 rehearse=
 while [ $# -gt 0 ]; do
   case $1 in
     --rehearse) rehearse=yes; shift; continue ;;
-    --bundle|--out|--data) [ $# -gt 1 ] || { echo "run.sh: $1: its value is missing" >&2; exit 2; } ;;
-    *) echo "run.sh: $1: there is no such option; the options are --bundle, --out, --data and --rehearse" >&2; exit 2 ;;
+    --bundle|--out|--data|--percent) [ $# -gt 1 ] || { echo "run.sh: $1: its value is missing" >&2; exit 2; } ;;
+    *) echo "run.sh: $1: there is no such option; the options are --bundle, --out, --data, --percent and --rehearse" >&2; exit 2 ;;
   esac
-  case $1 in --bundle) bundle=$2 ;; --out) out=$2 ;; --data) data=$2 ;; esac
+  case $1 in --bundle) bundle=$2 ;; --out) out=$2 ;; --data) data=$2 ;; --percent) percent=$2 ;; esac
   shift 2
 done
+if ! [[ $percent =~ ^[1-9][0-9]{0,2}$ ]]; then
+  echo "run.sh: --percent $percent: is not a number from 1 to 999" >&2
+  exit 2
+fi
+for part in check digits street models sanitizer pytorch; do declare "${part}_seconds=$((${part}_seconds * percent / 100))"; done
 
 mkdir -p "$out" || exit 2
 out=$(readlink -f "$out")
@@ -41,7 +47,7 @@ fi
 
 # --- what the machine has
 
-# Folders with cuDNN 9: those of the environment and the loader, the toolkit's, those of Python's packages.
+# Folders with cuDNN 9 or NVRTC, which it loads: those of the environment and the loader, the toolkit's, those of Python's packages.
 nvidia_folders() {
   local folder
   IFS=: read -ra folders <<< "${LD_LIBRARY_PATH:-}"
@@ -52,13 +58,24 @@ nvidia_folders() {
 for root in site.getsitepackages() + [site.getusersitepackages()]:
   print("\n".join(glob.glob(root + "/nvidia/*/lib")))' 2>/dev/null)
   for folder in ${folders[@]+"${folders[@]}"}; do
-    if [ -e "$folder/libcudnn.so.9" ] || compgen -G "$folder/libnvrtc.so.1[23]" > /dev/null; then printf '%s:' "$folder"; fi
+    if compgen -G "$folder/$1" > /dev/null; then printf '%s\n' "$folder"; fi
   done
 }
+# Of several, the cuDNN for which the plans are; else the first that can be opened.
+prebuilt_for=$(cat "$bundle/plans/VERSION" 2>/dev/null || echo "no device")
+libraries=$bundle/lib cudnn=${rehearse:+a stand-in}
 if [ -z "$rehearse" ]; then
-  LD_LIBRARY_PATH=$bundle/lib:$(nvidia_folders)${LD_LIBRARY_PATH:-}
-  export LD_LIBRARY_PATH
+  compilers=$(nvidia_folders 'libnvrtc.so.1[23]' | tr '\n' ':')
+  while read -r folder; do
+    found=$(LD_LIBRARY_PATH=$bundle/lib:$folder:$compilers "$bundle/bin/gpu_check" --version 2>/dev/null) || continue
+    if [ -z "$cudnn" ] || [ "${prebuilt_for%"$found"}" != "$prebuilt_for" ]; then
+      libraries=$bundle/lib:$folder:$compilers cudnn="$found in $folder"
+      [ "${prebuilt_for%"$found"}" = "$prebuilt_for" ] || break
+    fi
+  done < <(nvidia_folders libcudnn.so.9)
 fi
+libraries=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+with_libraries=(env "LD_LIBRARY_PATH=$libraries")  # only for our programs: PyTorch brings its own
 plans=$out/plans
 rm -rf "$plans" && mkdir "$plans"
 cp "$bundle"/plans/*.cudnn-plan "$plans/" 2>/dev/null
@@ -71,7 +88,7 @@ prebuilt=$(plan_count)
 page=$out/run.txt
 : > "$page"
 say() { printf '%s\n' "$*" | tee -a "$page"; }
-# line VERDICT PART WORDS: pass, fail, not run; or note, which is not a verdict.
+# line VERDICT PART WORDS: pass, fail, not run, or note, which does not count.
 passed=0 failed=0 left_out=0
 line() {
   case $1 in pass) passed=$((passed + 1)) ;; fail) failed=$((failed + 1)) ;; "not run") left_out=$((left_out + 1)) ;; esac
@@ -99,18 +116,19 @@ field() { tr -d '\n' < "$1" | sed -n "s/.*\"$2\": {[^}]*\"$3\": \([0-9.e-]*\).*/
 
 say "strata on a GPU, $(date -u +%Y-%m-%dT%H:%MZ), $(uname -m), $(cat "$bundle/VERSION" 2>/dev/null || echo 'unknown version')"
 say "nvidia-smi: $(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null | head -1 | grep . || echo none)"
+say "cuDNN: ${cudnn:-none that can be opened}"
 
 # --- gpu_check
 before=$(plan_count)
 check_words=(--budget "$((check_seconds - 10))")
 [ -n "$rehearse" ] && check_words+=(--only "fp32 inference")
-run gpu_check "$check_seconds" "$bundle/bin/gpu_check" "${check_words[@]}"
+run gpu_check "$check_seconds" "${with_libraries[@]}" "$bundle/bin/gpu_check" "${check_words[@]}"
 grep -E '^(device|driver): ' "$out/gpu_check.log" | tee -a "$page"
 total=$(grep -E '^[0-9]+ pass, ' "$out/gpu_check.log" | tail -1)
 judged gpu_check "$check_seconds" "$total"
 made=$(printf '%s' "$total" | sed -n 's/.*; \([0-9]*\) plans$/\1/p')
 rebuilt=$(($(plan_count) - before))
-line note plans "$prebuilt prebuilt for $(cat "$bundle/plans/VERSION" 2>/dev/null || echo 'no device'); gpu_check took $((${made:-0} - rebuilt)) and rebuilt $rebuilt"
+line note plans "$prebuilt prebuilt for $prebuilt_for; gpu_check took $((${made:-0} - rebuilt)) and rebuilt $rebuilt"
 
 # --- digits, twice
 if [ -z "$data" ] || ! ls "$data"/mnist/train-images-idx3-ubyte* > /dev/null 2>&1; then
@@ -121,12 +139,12 @@ else
   [ -n "$rehearse" ] && epochs=2 batch=20
   for time in 1 2; do
     rm -rf "$out/digits-$time"
-    run digits-$time "$digits_seconds" "$bundle/bin/digits" --device cuda --data "$data/mnist" --epochs $epochs --batch $batch --out "$out/digits-$time"
+    run digits-$time "$digits_seconds" "${with_libraries[@]}" "$bundle/bin/digits" --device cuda --data "$data/mnist" --epochs $epochs --batch $batch --out "$out/digits-$time"
     record=$out/digits-$time/run.json
     [ -e "$record" ] || record=/dev/null
     judged digits-$time "$digits_seconds" "test accuracy $(field "$record" accuracy test), $(field "$record" seconds train) s of training"
     if [ "$status" -ne 0 ]; then  # again, step by step, which names the step that fails
-      run digits-eager 20 env STRATA_CUDA_EAGER=1 "$bundle/bin/digits" --device cuda --data "$data/mnist" --epochs 1 --batch $batch --out "$out/digits-eager"
+      run digits-eager 20 "${with_libraries[@]}" STRATA_CUDA_EAGER=1 "$bundle/bin/digits" --device cuda --data "$data/mnist" --epochs 1 --batch $batch --out "$out/digits-eager"
       judged digits-eager 20 "step by step, it runs"
       break
     fi
@@ -135,7 +153,7 @@ else
     if cmp -s "$out/digits-1/model.safetensors" "$out/digits-2/model.safetensors"; then line pass digits-bits "both trainings gave the same bits"
     else line fail digits-bits "the trainings gave different bits"; fi
     cp "$out/digits-1/run.json" "$out/run.json"
-    run compare 20 "$bundle/bin/compare" "$out/run.json" "$out/digits-2"
+    run compare 20 "${with_libraries[@]}" "$bundle/bin/compare" "$out/run.json" "$out/digits-2"
     judged compare 20 "it reads run.json"
     line note digits-plans "rebuilt $(($(plan_count) - before))"
   else
@@ -154,7 +172,7 @@ models() {
       line "not run" "$name" "the time of $part is over"
       continue
     fi
-    run "$name" $left env STRATA_DATA="$data" "$bundle/bin/bench_models" --device cuda --only "$name" --rounds 3
+    run "$name" $left "${with_libraries[@]}" STRATA_DATA="$data" "$bundle/bin/bench_models" --device cuda --only "$name" --rounds 3
     judged "$name" $left "$(last_words "$out/$name.log")"
   done
 }
@@ -174,7 +192,7 @@ if [ -z "$sanitizer" ]; then
   line "not run" sanitizer "compute-sanitizer is not installed"
 else
   for tool in memcheck racecheck; do
-    run $tool $((sanitizer_seconds / 2)) "$sanitizer" --tool $tool --error-exitcode 9 "$bundle/bin/gpu_check" --worker 0 --only "tf32 training norms 1"
+    run $tool $((sanitizer_seconds / 2)) "${with_libraries[@]}" "$sanitizer" --tool $tool --error-exitcode 9 "$bundle/bin/gpu_check" --worker 0 --only "tf32 training norms 1"
     if grep -q 'Device not supported' "$out/$tool.log"; then line "not run" $tool "$(grep -m1 'Device not supported' "$out/$tool.log" | cut -c1-200)"
     else judged $tool $((sanitizer_seconds / 2)) "$(grep -E 'ERROR SUMMARY|RACECHECK SUMMARY' "$out/$tool.log" | tail -1)"; fi
   done
@@ -187,13 +205,16 @@ elif ! python3 -c 'import torch; assert torch.cuda.is_available()' > /dev/null 2
   line "not run" pytorch "PyTorch sees no GPU"
 else
   end=$((SECONDS + pytorch_seconds))
+  ours=$out/bench_models.sh
+  printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$libraries" "$bundle/bin/bench_models" > "$ours"
+  chmod +x "$ours"
   for name in train street_train infer1024 street_infer; do
     left=$((end - SECONDS))
     if [ $left -lt 15 ]; then
       line "not run" "pytorch-$name" "the time of PyTorch is over"
       continue
     fi
-    run "pytorch-$name" $left env STRATA_DATA="$data" python3 "$bundle/peers/peers.py" --device cuda --python python3 --ours "$bundle/bin/bench_models" \
+    run "pytorch-$name" $left env STRATA_DATA="$data" python3 "$bundle/peers/peers.py" --device cuda --python python3 --ours "$ours" \
       --rivals pytorch,pytorch-channels-last --only "$name" --rounds 2 --json "$out/pytorch-$name.json"
     judged "pytorch-$name" $left "$(grep -E '^  (strata|pytorch)' "$out/pytorch-$name.log" | awk '{printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2}')"
   done

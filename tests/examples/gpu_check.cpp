@@ -133,6 +133,12 @@ TEST_CASE("a wrong graph fails by itself, and the network with it") {
   for (const std::string& line : lines_with("all nodes", e.output)) CHECK(line.starts_with("fail  "));
 }
 
+TEST_CASE("it says which library it has") {
+  const Finished e = check({"--version"});
+  CHECK(e.status == 0);
+  CHECK(e.output == "an interpreter of cuDNN's graphs\n");
+}
+
 TEST_CASE("a wrong command line is one sentence") {
   for (const auto& [words, part] :
        {std::pair<std::vector<std::string>, const char*>{{"--budget", "no"}, "--budget no: is not a number"},
