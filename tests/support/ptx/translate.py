@@ -195,8 +195,8 @@ class Translation:
         kernel = self.kernel
         parameters = ", ".join(f"{{{p.offset}, {p.size}}}" for p in kernel.parameters.values())
         words = ", ".join(str(offset) for offset in sorted(self.words))
-        return (f'  {{"{kernel.name}", source, kernel_{self.number}, {{{parameters}}}, {{{words}}}, {kernel.argument_bytes},'
-                f" {kernel.shared_bytes}, {'true' if self.has_barriers else 'false'}}},")
+        return (f'  {{"{kernel.name}", source, kernel_{self.number}, {{{parameters}}}, {{{words}}},'
+                f" {kernel.argument_bytes}, {kernel.shared_bytes}, {'true' if self.has_barriers else 'false'}}},")
 
 
 def translate(path, name):
