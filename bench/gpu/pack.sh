@@ -6,7 +6,7 @@
 # --stand-ins: instead the programs of the tests, whose GPU is a stand-in, from the folder of a build, for a rehearsal; no plans.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-out=build/gpu_bundle.tar.xz plan_seconds=3600 stand_ins=
+out=build/gpu_bundle.tar.gz plan_seconds=3600 stand_ins=
 while [ $# -gt 0 ]; do
   case $1 in
     --out|--plans|--stand-ins) [ $# -gt 1 ] || { echo "pack.sh: $1: its value is missing" >&2; exit 2; } ;;
@@ -55,6 +55,6 @@ cp bench/gpu/run.sh "$bundle/"
 cp bench/peers/*.py "$bundle/peers/"
 git rev-parse --short HEAD > "$bundle/VERSION" 2>/dev/null || echo "unknown version" > "$bundle/VERSION"
 mkdir -p "$(dirname "$out")"
-tar -C "$folder" -cf - gpu_bundle | xz -T0 -6 > "$out"
+tar -C "$folder" -cf - gpu_bundle | gzip -9 > "$out"
 bytes=$(stat -c %s "$out")
 printf '%s: %d.%d MiB, %d plans\n' "$out" $((bytes >> 20)) $(((bytes * 10 >> 20) % 10)) "$(find "$bundle/plans" -name '*.cudnn-plan' | wc -l)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs everything that a first GPU is wanted for, in ten minutes, without the internet, from a bundle that pack.sh made:
-#   bash run.sh [--bundle FILE.tar.xz|FOLDER] [--out FOLDER] [--data FOLDER] [--percent N] [--rehearse]
+#   bash run.sh [--bundle FILE.tar.gz|FOLDER] [--out FOLDER] [--data FOLDER] [--percent N] [--rehearse]
 # --bundle: this script's folder if that is one; --out: where results go, gpu-run; --data: with mnist/, else $STRATA_DATA;
 # --percent: of the seconds below.
 # OUT/run.txt has a line for each part and each check, OUT/run.json is the record of a training, for `compare`, and OUT/*.log

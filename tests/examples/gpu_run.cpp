@@ -34,7 +34,7 @@ bool has_line(const std::string& page, const std::string& begin, const std::stri
 
 TEST_CASE("the whole script runs from the packed bundle in an empty folder") {
   TemporaryFolder folder;
-  const std::string pack = STRATA_GPU_SCRIPTS "/pack.sh", log = folder / "log", bundle = folder / "bundle.tar.xz";
+  const std::string pack = STRATA_GPU_SCRIPTS "/pack.sh", log = folder / "log", bundle = folder / "bundle.tar.gz";
   const std::string build = std::filesystem::absolute("..").lexically_normal().string();
   REQUIRE_MESSAGE(shell("bash '" + pack + "' --stand-ins '" + build + "' --out '" + bundle + "'", log) == 0, read(log));
   CHECK(std::filesystem::file_size(bundle) < 60L << 20);
