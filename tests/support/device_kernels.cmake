@@ -17,7 +17,7 @@ endforeach()
 set(table "")
 foreach(sm 80 90 100)
   execute_process(COMMAND ${NVCC} -std=c++20 --expt-relaxed-constexpr -O2 -arch=sm_${sm} -Xptxas -v -I${SOURCE}/include
-      -c ${work}/define_kernels.cu -o ${work}/kernels.o
+      -cubin ${work}/define_kernels.cu -o ${work}/kernels.cubin
     RESULT_VARIABLE code OUTPUT_VARIABLE report ERROR_VARIABLE report)
   if(NOT code EQUAL 0)
     message(FATAL_ERROR "nvcc for sm_${sm}:\n${report}")
