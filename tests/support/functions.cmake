@@ -87,7 +87,7 @@ function(strata_built_for_test name target)
 endfunction()
 
 set(STRATA_KERNEL_TEST_FLAGS "" CACHE STRING "Further flags of the tests that depend on the instruction set")
-set(STRATA_TEXT_TEST_FLAGS "" CACHE STRING "Further flags of the tests of files, words and programs")
+set(STRATA_TEXT_TEST_FLAGS "" CACHE STRING "Further flags of the tests of files, words, programs and graphs")
 set(STRATA_STEPS_TEST_FLAGS "" CACHE STRING "Further flags of the tests that count steps, which are those of optimized code")
 set(STRATA_OTHER_TEST_FLAGS "" CACHE STRING "Further flags of all other tests")
 function(strata_test_kind result name counts_steps)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The evaluation of a batch by the device's kernels, against metrics/metrics.hpp on the same probabilities.
+#include <strata/cuda/kernels/tally.hpp>
 #include <strata/metrics/metrics.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"
