@@ -24,7 +24,6 @@ using Evaluation [[deprecated("strata: Evaluation is now metrics::Evaluation")]]
 using NetworkHash [[deprecated("strata: NetworkHash is now graph::NetworkHash")]] = graph::NetworkHash;
 using SummaryTable [[deprecated("strata: SummaryTable is now graph::SummaryTable")]] = graph::SummaryTable;
 using Schedule [[deprecated("strata: Schedule is now training::Schedule")]] = training::Schedule;
-using Clip [[deprecated("strata: Clip is now training::Clip")]] = training::Clip;
 using Loss [[deprecated("strata: Loss is now training::Loss")]] = training::Loss;
 using Validation [[deprecated("strata: Validation is now training::Validation")]] = training::Validation;
 using Checkpoints [[deprecated("strata: Checkpoints is now training::Checkpoints")]] = training::Checkpoints;

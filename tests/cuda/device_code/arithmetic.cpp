@@ -39,6 +39,9 @@ TEST_CASE("a sum that is rounded down, and nothing after it") {
   CHECK(multiply_add_down(1, 1, 0x1p-30f) == 1);
   CHECK(multiply_add_down(1, 1, -0x1p-30f) == 1 - 0x1p-24f);
   CHECK(multiply_add_down(-1, 1, -0x1p-30f) == -1 - 0x1p-23f);
+  CHECK(add_toward_zero(1, -0x1p-30f) == 1 - 0x1p-24f);
+  CHECK(add_toward_zero(-1, 0x1p-30f) == -1 + 0x1p-24f);
+  CHECK(add_toward_zero(1, 0x1p-24f) == 1);
   volatile f32 one = 1;
   CHECK(one - 0x1p-30f == 1);
 }

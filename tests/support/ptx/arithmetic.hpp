@@ -71,6 +71,16 @@ inline f32 multiply_add_down(f32 a, f32 b, f32 c) {
   return result;
 }
 
+/// a + b, rounded toward zero.
+inline f32 add_toward_zero(f32 a, f32 b) {
+  const int rounding = std::fegetround();
+  std::fesetround(FE_TOWARDZERO);
+  volatile f32 x = a, y = b;  // as above
+  const volatile f32 result = x + y;
+  std::fesetround(rounding);
+  return result;
+}
+
 /// Subnormal numbers become zeros.
 inline f32 flushed(f32 a) { return std::fabs(a) < std::numeric_limits<f32>::min() ? std::copysign(0.f, a) : a; }
 

@@ -42,6 +42,7 @@ RULES = [
     (rf"shr\.(?P<t>{INTEGERS}|{BITS})", "shift_right({a}, {b:u32})"),
     # floating point, rounded to the nearest unless said otherwise
     (rf"add(?:\.rn)?\.(?P<t>{FLOATS})", "{a} + {b}"),
+    (r"add\.rz\.(?P<t>f32)", "add_toward_zero({a}, {b})"),
     (rf"sub(?:\.rn)?\.(?P<t>{FLOATS})", "{a} - {b}"),
     (rf"mul(?:\.rn)?\.(?P<t>{FLOATS})", "{a} * {b}"),
     (rf"div\.rn\.(?P<t>{FLOATS})", "{a} / {b}"),
