@@ -67,7 +67,7 @@ function(strata_device_code target architecture source)
   target_sources(${target} INTERFACE ${folder}/${base}.o)
 endfunction()
 
-# strata_device_code_test(<name> [OF <test>] GROUP <group> LINK <target>... [PASSES <pass>...]): OF: the cases of another test,
+# strata_device_code_test(<name> [OF <test>] GROUP <group> LINK <target>... [PASSES <pass>...] [TIMEOUT <s>]): OF: the cases of another test,
 # whose object files are linked with device code instead of the code that its own program has for the host; else a test whose
 # file is among the device code. The tests of a group are one program. Passes: main.cpp.
 function(strata_device_code_test name)
@@ -75,7 +75,7 @@ function(strata_device_code_test name)
   if(NOT STRATA_RUNS_PTX OR NOT chosen)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OF;GROUP" "LINK;PASSES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OF;GROUP;TIMEOUT" "LINK;PASSES")
   set(file ${name})
   set(objects "")
   if(arg_OF)
@@ -104,7 +104,10 @@ function(strata_device_code_test name)
     list(APPEND arguments --passes=${passes})
   endif()
   add_test(NAME ${name} COMMAND ${target} ${arguments} WORKING_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300 FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} FAIL_REGULAR_EXPRESSION "test cases: +0 ")
   strata_built_for_test(${name} ${target} ${name})
 endfunction()
 
