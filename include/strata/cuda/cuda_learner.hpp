@@ -77,8 +77,8 @@ class CudaLearner final : public training::Learner {
 
   bool runs_ahead() const override { return true; }
   void launch_update(const core::StepOptions& options, double factor, double rate, bool stop) override {
-    std::array<cuda::Turn, cuda::changes> turns;
-    for (int c = 0; c < cuda::changes; c++) {
+    std::array<cuda::Turn, cuda::change_count> turns;
+    for (int c = 0; c < cuda::change_count; c++) {
       Progress before = now_;
       if (pending_) before.follow(cuda::Change(c), pending_rate_);
       turns[std::size_t(c)] = {before.factor.value(), numbers_of(before, rate, factor)};

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <strata/core/random.hpp>
+#include <strata/core/samples/image_transform.hpp>
 #include <strata/cuda/runtime/device.hpp>
 #include <strata/cuda/sessions/reducer.hpp>
 #include <strata/dist/crew.hpp>

@@ -152,6 +152,27 @@ TEST_CASE("plans are kept on disk and taken from there: precompiled ones and tho
   }
 }
 
+TEST_CASE("that cuDNN has no plan for a graph is kept, too") {
+  testing::TemporaryFolder folder;
+  const GraphDescription graph =
+      testing::describe(form("convolution, statistics"), testing::windows[0], {Element::bf16});
+  std::string first, again;
+  CHECK(!cudnn_library(h100(), folder / "plans")->build(graph, first));
+  const std::string file = only_file(folder / "plans");
+  REQUIRE(!file.empty());
+  std::string whole = testing::read(file);
+  CHECK(whole.find(first) != whole.npos);
+  CHECK(!cudnn_library(h100(), folder / "plans")->build(graph, again));
+  CHECK(again == first);
+
+  std::filesystem::remove(file);
+  GraphDescription wrong = testing::describe(form("convolution"), testing::windows[0], {Element::fp16});
+  wrong.tensors[2].dims[1] = 48;  // no graph at all: it is not kept
+  CHECK(!cudnn_library(h100(), folder / "plans")->build(wrong, again));
+  CHECK(again.find("NOT_SUPPORTED") == again.npos);
+  CHECK(only_file(folder / "plans").empty());
+}
+
 TEST_CASE("without a GPU the present device is refused in a sentence") {
   const std::string said = testing::refusal([] { cudnn_library(); });
   if (said.empty()) return;  // there is a GPU

@@ -179,10 +179,10 @@ TEST_CASE("without a counted label nothing changes, and the next update is made"
 }
 
 TEST_CASE("the numbers of a step are those for what became of the update before") {
-  cuda::TurnNumbers turns[cuda::changes], chosen;
-  for (int c = 0; c < cuda::changes; c++)
+  cuda::TurnNumbers turns[cuda::change_count], chosen;
+  for (int c = 0; c < cuda::change_count; c++)
     turns[c].step.loss_scale = float(c + 1), turns[c].update.rate = 0.5f * float(c);
-  for (int c = 0; c < cuda::changes; c++) {
+  for (int c = 0; c < cuda::change_count; c++) {
     const cuda::UpdateOutcome outcome{.change = cuda::Change(c)};
     cuda::run_choose_numbers(nullptr, turns, &outcome, &chosen);
     CHECK(chosen.step.loss_scale == float(c + 1));

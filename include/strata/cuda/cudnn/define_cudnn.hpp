@@ -155,6 +155,7 @@ class CudnnLibrary final : public Library {
     const std::shared_ptr<Graph> graph = GraphWriter(description).graph();
     const std::string key = key_of(description);
     try {
+      if (has_none(key, why)) return nullptr;
       if (auto plan = kept(key, description)) return plan;
       target_->set(*graph);
       std::string notes = core::sentence("driver ", driver_version());
@@ -164,6 +165,7 @@ class CudnnLibrary final : public Library {
         return keep(key, graph, description, notes);
       }
       why = one_line(status.get_message());
+      if (is_lasting(why)) files_.keep(key, {.engine = {}, .notes = why, .plan = {}});
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {  // the front end's own, e.g. for a function that this cuDNN lacks
@@ -173,6 +175,19 @@ class CudnnLibrary final : public Library {
   }
 
  private:
+  /// Whether another try would end alike: not where a library is missing that compiles kernels.
+  static bool is_lasting(const std::string& why) {
+    return why.rfind("CUDNN_STATUS_NOT_SUPPORTED", 0) == 0 && why.find("PREREQUISITE") == why.npos;
+  }
+
+  /// Whether an earlier search found no plan; then `why` is its reason.
+  bool has_none(const std::string& key, std::string& why) const {
+    const std::optional<StoredPlan> stored = files_.find(key);
+    if (!stored || !stored->plan.empty()) return false;
+    why = stored->notes;
+    return true;
+  }
+
   std::string key_of(const GraphDescription& description) const {
     return core::sentence(serialized(description), "\ntf32 ", int(description.compute == Compute::tf32), "\n",
                           target_->name, ", sm ", target_->sm, ", ", target_->processors, " processors\ncuDNN ",

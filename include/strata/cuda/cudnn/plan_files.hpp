@@ -23,8 +23,8 @@ namespace strata::cuda::cudnn {
 
 struct StoredPlan {
   std::string engine;
-  std::string notes{};             ///< for readers: the driver, and how long the plan took
-  std::vector<std::uint8_t> plan;  ///< as the front end writes it
+  std::string notes{};             ///< for readers: the driver, and how long the plan took; of no plan, cuDNN's reason
+  std::vector<std::uint8_t> plan;  ///< as the front end writes it; empty: cuDNN has none for this graph
 };
 
 class PlanFiles {

@@ -63,7 +63,7 @@ enum class Change : int {
   skipped,  ///< nothing changed, since the norm, a gradient or the loss is not finite, or an earlier update halted all
   idle      ///< nothing changed, since no label was counted
 };
-inline constexpr int changes = 3;
+inline constexpr int change_count = 3;  ///< its values
 
 /// The outcome of an update, in device memory.
 struct UpdateOutcome {

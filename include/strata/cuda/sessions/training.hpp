@@ -132,14 +132,14 @@ class TrainingSession {
   }
   /// The same; the step ends in `update`, unless null. turns: by what becomes of the update before. stop: asks all
   /// devices that share the batch to stop.
-  void launch(const core::StepOptions& options, const std::array<Turn, changes>& turns, const ParameterUpdate* update,
-              bool stop) {
+  void launch(const core::StepOptions& options, const std::array<Turn, change_count>& turns,
+              const ParameterUpdate* update, bool stop) {
     device_.select();
     const Stream stream = device_.stream();
     const int slot = int(launched_++ % 2);
     check(cudaEventSynchronize(done_[slot].get()), "cudaEventSynchronize");  // its pinned memory has been read
     auto* const choices = reinterpret_cast<TurnNumbers*>(pinned_choices_.data() + slot * choices_bytes);
-    for (int c = 0; c < changes; c++) {
+    for (int c = 0; c < change_count; c++) {
       const Turn& turn = turns[std::size_t(c)];
       choices[c].step = {.seed = options.seed,
                          .loss_scale = float((options.loss_scale != 0 ? options.loss_scale : 1) * turn.loss_factor),
@@ -212,7 +212,7 @@ class TrainingSession {
     TurnNumbers turn;
     StepOutcome outcome;
   };
-  static constexpr long choices_bytes = changes * long(sizeof(TurnNumbers));
+  static constexpr long choices_bytes = change_count * long(sizeof(TurnNumbers));
 
   /// An address on the device.
   DeviceNumbers* on_device() const { return reinterpret_cast<DeviceNumbers*>(numbers_.data()); }
