@@ -100,7 +100,7 @@ class SegmentationSet {
     out.labels = {s.labels.data(), nullptr};
     return out;
   }
-  /// The same batch with its labels as bytes, which are copied nowhere; void labels are void_label.
+  /// The same [n][H][W][C], with labels [n][H][W] as bytes, which are copied nowhere; void labels are void_label.
   Batch byte_batch(const std::int32_t* index, int n) { return state_->batch(index, n); }
   /// One more than the highest label that the coding of the files knows: decoding checks labels, so no batch has
   /// others.

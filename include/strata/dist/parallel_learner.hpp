@@ -188,8 +188,9 @@ class ParallelLearner : public training::Learner {
 
     /// Waits until the device has finished its step. Throws Error where another device fails or its process is lost:
     /// the step would wait for it forever.
-    void wait() {
-      await("cudaStreamQuery", [this] { return cudaStreamQuery(device.stream()); });
+    void wait() { wait(device.stream()); }
+    void wait(cuda::Stream stream) override {
+      await("cudaStreamQuery", [stream] { return cudaStreamQuery(stream); });
     }
     /// The same up to an event.
     void wait(cudaEvent_t event) {

@@ -15,7 +15,7 @@ struct clip {
   static constexpr const char* name = "clip";
   static constexpr auto needs = Needs::input;
   static constexpr void spell(core::Text& out) { out << "Clip<" << Low.value << ", " << High.value << '>'; }
-  static constexpr const char* out_of_range = Low.value < High.value ? nullptr : "Low is not below High";
+  static constexpr const char* out_of_range = Low.value < High.value ? nullptr : "Low is not below High";  ///< or null
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return -maximum(-maximum(x, T(float(Low.value))), T(-float(High.value)));

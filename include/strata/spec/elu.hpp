@@ -15,7 +15,7 @@ struct elu {
   static constexpr const char* name = "elu";
   static constexpr auto needs = Needs::output;
   static constexpr void spell(core::Text& out) { out << "ELU<" << Alpha.value << '>'; }
-  static constexpr const char* out_of_range = Alpha.value >= 0 ? nullptr : "Alpha is below 0";
+  static constexpr const char* out_of_range = Alpha.value >= 0 ? nullptr : "Alpha is below 0";  ///< or null
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return where_positive(x, x, T(float(Alpha.value)) * (exponential(x) - T(1.f)));

@@ -14,7 +14,7 @@ struct selu {
   static constexpr const char* name = "selu";
   static constexpr auto needs = Needs::output;
   static constexpr void spell(core::Text& out) { out << "SELU"; }
-  static constexpr float scale = 1.0507009873554805f, alpha = 1.6732632423543772f;
+  static constexpr float scale = 1.0507009873554805f, alpha = 1.6732632423543772f;  ///< each a factor
   template <class T>
   STRATA_DEVICE static T f(T x) {
     return where_positive(x, T(scale) * x, T(scale * alpha) * (exponential(x) - T(1.f)));

@@ -41,14 +41,14 @@ enum class Updated : unsigned char {
 
 /// What a step that ends in an update returns.
 struct StepAndUpdate {
-  core::StepResult result{};
-  Updated updated = Updated::yes;
-  bool stops = false;  ///< whether any process asked to stop when it launched the step; the same in all
+  core::StepResult result{};       ///< its losses, as sums
+  Updated updated = Updated::yes;  ///< what became of the update
+  bool stops = false;              ///< whether any process asked to stop when it launched the step; the same in all
 };
 
 /// The images of a batch that a process computes.
 struct Share {
-  int first = 0, count = 0;
+  int first = 0, count = 0;  ///< in images, from 0
 };
 
 /// Progress of the updates, which a checkpoint stores in addition to Learner::state().

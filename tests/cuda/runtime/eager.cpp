@@ -161,6 +161,7 @@ TEST_CASE("what fails while it runs is named only in eager mode, by node, form a
   for (std::size_t at = 0; at < names.size(); failures++) {
     const std::string name = names.substr(at, names.find('\n', at) - at);
     at += name.size() + 1;
+    if (name == "choose_numbers") continue;  // before the network's steps
     INFO(name);
     const auto said = [&](bool eagerly) {
       return on_own_machine({}, [&] {
@@ -171,7 +172,7 @@ TEST_CASE("what fails while it runs is named only in eager mode, by node, form a
       });
     };
     const std::string captured = said(false), eager = said(true);
-    CHECK(captured.starts_with("CUDA: cudaStreamSynchronize failed: illegal address"));
+    CHECK(captured.starts_with("CUDA: cudaEventSynchronize failed: illegal address"));
     CHECK(eager.starts_with("node "));
     CHECK(eager.find(name.starts_with("cudnn ") ? ", interpreter: CUDA: " : ", own: CUDA: ") != std::string::npos);
     CHECK(eager.find(", form ") != std::string::npos);

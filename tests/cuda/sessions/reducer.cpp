@@ -71,6 +71,7 @@ struct Twin final : cuda::Collective {
     if (losses) cuda::for_each(stream, "sum losses", 1, DoubleLosses{losses});
   }
   void barrier() override { barriers++; }
+  void wait(cuda::Stream stream) override { cuda::synchronize(stream); }
   std::vector<std::vector<Span>> buckets;
   int barriers = 0;
 };

@@ -94,7 +94,7 @@ class DeviceProgram {
   void launch_eagerly(Stream stream, bool forward = false) {
     if (!begun_) begun_ = make_timer(), ended_ = make_timer();
     times_.clear();
-    synchronize(stream);  // a failure of what ran before is no step's
+    wait(stream);  // a failure of what ran before is no step's
     each_step(
         stream, forward, [this](const Step& step) { return full_name(step); },
         [&](const Step& step) {
@@ -103,7 +103,7 @@ class DeviceProgram {
           check(cudaEventRecord(begun_.get(), stream), "cudaEventRecord");
           enqueue(step, stream);
           check(cudaEventRecord(ended_.get(), stream), "cudaEventRecord");
-          synchronize(stream);
+          wait(stream);
           check(cudaEventElapsedTime(&time.milliseconds, begun_.get(), ended_.get()), "cudaEventElapsedTime");
           times_.push_back(time);
         });
@@ -127,6 +127,11 @@ class DeviceProgram {
     std::size_t choice;  ///< its form, in choices_
     std::vector<void*> pointers{};
   };
+
+  void wait(Stream stream) const {
+    if (bindings_.reducer) bindings_.reducer->wait(stream);  // the losses of all devices are summed among the steps
+    else synchronize(stream);
+  }
 
   /// Enqueues the update that ends the step, if any.
   void launch_update(Stream stream, bool forward) const {

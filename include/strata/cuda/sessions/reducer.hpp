@@ -58,6 +58,9 @@ class Collective {
   /// Returns when all devices of this process are ready to start a captured step. Until then nothing that waits for
   /// another device runs, so preparing a step may block: allocate, load code, connect.
   virtual void barrier() = 0;
+  /// Returns when the stream has no more work. Throws Error where another device fails: a sum would wait for it
+  /// forever.
+  virtual void wait(Stream stream) = 0;
 };
 
 class Reducer final : public BatchSharing {
@@ -98,6 +101,7 @@ class Reducer final : public BatchSharing {
   }
 
   void barrier() { devices_.barrier(); }
+  void wait(Stream stream) { devices_.wait(stream); }
 
  private:
   /// Merges spans with no tensor between them, padding zeros included: those of consecutive layers.
