@@ -87,7 +87,8 @@ TEST_CASE("damaged and unrelated files are not plans") {
   }
   testing::write(files.path(key), whole + "x");
   CHECK(!files.find(key));
-  testing::write(files.path(key), std::string("strata cuDNN plan 2\n99999999999999999999 1 1 18446744073709551615 0\n"));
+  testing::write(files.path(key),
+                 std::string("strata cuDNN plan 2\n99999999999999999999 1 1 18446744073709551615 0\n"));
   CHECK(!files.find(key));
   std::filesystem::remove(files.path(key));
   std::filesystem::create_directory(files.path(key));
