@@ -155,13 +155,13 @@ class CudnnLibrary final : public Library {
     const std::shared_ptr<Graph> graph = GraphWriter(description).graph();
     const std::string key = key_of(description);
     try {
-      if (has_none(key, why)) return nullptr;
-      if (auto plan = kept(key, description)) return plan;
+      std::unique_ptr<GraphPlan> plan;
+      if (is_known(key, description, plan, why)) return plan;
       target_->set(*graph);
       std::string notes = core::sentence("driver ", driver_version());
       fe::error_t status = search(*graph, description, notes);
       if (status.is_good()) {
-        if (auto plan = kept(key, description)) return plan;  // another process was first: all use the same
+        if (is_known(key, description, plan, why) && plan) return plan;  // another process was first: all use the same
         return keep(key, graph, description, notes);
       }
       why = one_line(status.get_message());
@@ -178,14 +178,6 @@ class CudnnLibrary final : public Library {
   /// Whether another try would end alike: not where a library is missing that compiles kernels.
   static bool is_lasting(const std::string& why) {
     return why.rfind("CUDNN_STATUS_NOT_SUPPORTED", 0) == 0 && why.find("PREREQUISITE") == why.npos;
-  }
-
-  /// Whether an earlier search found no plan; then `why` is its reason.
-  bool has_none(const std::string& key, std::string& why) const {
-    const std::optional<StoredPlan> stored = files_.find(key);
-    if (!stored || !stored->plan.empty()) return false;
-    why = stored->notes;
-    return true;
   }
 
   std::string key_of(const GraphDescription& description) const {
@@ -246,9 +238,15 @@ class CudnnLibrary final : public Library {
     return true;
   }
 
-  std::unique_ptr<GraphPlan> kept(const std::string& key, const GraphDescription& description) const {
+  /// Whether an earlier search is kept: its plan, or that it found none, and `why`.
+  bool is_known(const std::string& key, const GraphDescription& description, std::unique_ptr<GraphPlan>& plan,
+                std::string& why) const {
     const std::optional<StoredPlan> stored = files_.find(key);
-    if (!stored) return nullptr;
+    if (!stored) return false;
+    if (stored->plan.empty()) {
+      why = stored->notes;
+      return true;
+    }
     auto graph = std::make_shared<Graph>();
     target_->set(*graph);
     fe::error_t status;
@@ -258,9 +256,9 @@ class CudnnLibrary final : public Library {
     } catch (const std::exception&) {  // intact, but written by another version of the front end
       status = {fe::error_code_t::INVALID_VALUE, ""};
     }
-    if (status.is_good()) return std::make_unique<Plan>(target_, std::move(graph), stored->engine, description);
-    files_.drop(key);
-    return nullptr;
+    if (status.is_good()) plan = std::make_unique<Plan>(target_, std::move(graph), stored->engine, description);
+    else files_.drop(key);
+    return bool(plan);
   }
 
   std::unique_ptr<GraphPlan> keep(const std::string& key, const std::shared_ptr<Graph>& graph,
