@@ -15,12 +15,15 @@
 #include <filesystem>
 #include <string>
 
+#include "../../tests/support/cuda/described_library.hpp"
 #include "../../tests/support/cuda/graph_forms.hpp"
+#include "../../tests/support/cuda/plan_of.hpp"
 #include "checks.hpp"
 #include "network_check.hpp"
 
 using namespace strata;
 using namespace strata::cuda;
+using strata::testing::plan_of;
 
 namespace {
 
@@ -29,62 +32,9 @@ constexpr DeviceDescription h200() {
   return {"NVIDIA H200", 90, 132, 150'110'011'392, 232'448, 62'914'560, 1'980'000, 3'201'000};
 }
 
-/// cuDNN for that device; equal graphs are planned once. Frees the plans, which are not run.
-class PlannedLibrary final : public Library {
- public:
-  explicit PlannedLibrary(const std::string& folder) : cudnn_(cudnn_library(h200(), folder)) {}
-  std::unique_ptr<GraphPlan> build(const GraphDescription& graph, std::string& why) override {
-    const Known& k = find(graph);
-    why = k.has_plan ? "" : k.text;
-    return k.has_plan ? std::make_unique<Plan>(k.text, k.workspace) : nullptr;
-  }
-  long count() const { return count_; }
-
- private:
-  struct Known {
-    GraphDescription graph;
-    std::string text;  ///< the engine, or why there is no plan
-    long workspace;
-    bool has_plan;
-  };
-  class Plan final : public GraphPlan {
-   public:
-    Plan(std::string engine, long workspace) : engine_(std::move(engine)), workspace_(workspace) {}
-    long workspace_bytes() const override { return workspace_; }
-    std::string engine() const override { return engine_; }
-    void execute(void* const*, void*, Stream) override { throw Error("a described device runs nothing"); }
-
-   private:
-    std::string engine_;
-    long workspace_;
-  };
-
-  const Known& find(const GraphDescription& graph) {
-    for (const Known& k : known_)
-      if (k.graph == graph) return k;
-    Known k{graph, {}, 0, false};
-    if (const auto plan = cudnn_->build(graph, k.text)) k = {graph, plan->engine(), plan->workspace_bytes(), true};
-    count_ += k.has_plan;
-    return known_.emplace_back(std::move(k));
-  }
-
-  std::unique_ptr<Library> cudnn_;
-  std::vector<Known> known_;
-  long count_ = 0;
-};
-
-template <class Net>
-PlanView training() {
-  return view(graph::training_plan<Net, layout, plan_options<>()>);
-}
-template <class Net>
-PlanView inference() {
-  return view(graph::inference_plan<Net, layout, plan_options<>()>);
-}
-
 class Planning {
  public:
-  Planning(const std::string& folder, double budget) : library_(folder), budget_(budget) {}
+  Planning(const std::string& folder, double budget) : library_(h200(), folder), budget_(budget) {}
 
   void program(const char* what, const PlanView& plan, int batch, const Precision& precision) {
     if (is_over()) return;
@@ -104,11 +54,11 @@ class Planning {
     said_ |= over;
     return over;
   }
-  long count() const { return library_.count(); }
+  long count() const { return library_.plans(); }
   bool complete() const { return !said_; }
 
  private:
-  PlannedLibrary library_;
+  strata::testing::DescribedLibrary library_;
   double budget_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool said_ = false;
@@ -122,12 +72,16 @@ int main(int argc, char** argv) try {
   Planning planning(argv[1], argc > 2 ? std::atof(argv[2]) : 1e9);
   const Precision tf32;
   using Digits = models::Digits<8, 16, 32>;
-  planning.program("digits", training<Digits>(), 1024, tf32);
-  planning.program("digits", training<Digits>(), 60'000 % 1024, tf32);  // what bench_models has left
+  planning.program("digits", plan_of<Digits, graph::Mode::training>(), 1024, tf32);
+  planning.program("digits", plan_of<Digits, graph::Mode::training>(), 60'000 % 1024,
+                   tf32);  // what bench_models has left
   using Street360 = models::DeepLabv3Plus<Image<360, 480, 3>, 11, models::TorchvisionLike>;
   using Street720 = models::DeepLabv3Plus<Image<720, 960, 3>, 11, models::TorchvisionLike>;
-  for (const PlanView& plan : {training<Street720>(), training<Street360>()}) planning.program("street", plan, 8, tf32);
-  for (const PlanView& plan : {inference<Street720>(), inference<Street360>()})
+  for (const PlanView& plan :
+       {plan_of<Street720, graph::Mode::training>(), plan_of<Street360, graph::Mode::training>()})
+    planning.program("street", plan, 8, tf32);
+  for (const PlanView& plan :
+       {plan_of<Street720, graph::Mode::inference>(), plan_of<Street360, graph::Mode::inference>()})
     planning.program("street", plan, 1, tf32);
   for (const Precision& precision :
        {tf32, Precision{Element::fp16, Compute::tf32, true}, Precision{Element::fp32, Compute::fp32},

@@ -16,12 +16,14 @@
 #include <fstream>
 #include <string>
 
+#include "../support/cuda/described_library.hpp"
 #include "../support/cuda/plan_of.hpp"
 
 using namespace strata;
 using namespace strata::core;
 using namespace strata::models;
 using namespace strata::cuda;
+using strata::testing::DescribedLibrary;
 using strata::testing::plan_of;
 
 namespace {
@@ -50,49 +52,6 @@ std::vector<Subject> subjects() {
   add<DeepLabv3Plus<Image<720, 960, 3>, 11, MatlabLike>>(all, "matlab 720x960", 8, false);
   return all;
 }
-
-/// What the table needs of a plan: its engine and workspace.
-class KnownPlan final : public GraphPlan {
- public:
-  KnownPlan(std::string engine, long workspace) : engine_(std::move(engine)), workspace_(workspace) {}
-  long workspace_bytes() const override { return workspace_; }
-  std::string engine() const override { return engine_; }
-  void execute(void* const*, void*, Stream) override { throw Error("a described device runs nothing"); }
-
- private:
-  std::string engine_;
-  long workspace_;
-};
-
-/// cuDNN for a described device; equal graphs are planned once.
-class DescribedLibrary final : public Library {
- public:
-  explicit DescribedLibrary(const DeviceDescription& device) : cudnn_(cudnn_library(device)) {}
-  std::unique_ptr<GraphPlan> build(const GraphDescription& graph, std::string& why) override {
-    const Known& known = find(graph);
-    why = known.why;
-    return known.has_plan ? std::make_unique<KnownPlan>(known.engine, known.workspace) : nullptr;
-  }
-  std::size_t count() const { return known_.size(); }
-
- private:
-  struct Known {
-    GraphDescription graph;
-    bool has_plan = false;
-    std::string engine{}, why{};
-    long workspace = 0;
-  };
-  const Known& find(const GraphDescription& graph) {
-    for (const Known& k : known_)
-      if (k.graph == graph) return k;
-    Known k{graph};
-    if (const auto plan = cudnn_->build(graph, k.why))
-      k.has_plan = true, k.engine = plan->engine(), k.workspace = plan->workspace_bytes();
-    return known_.emplace_back(std::move(k));
-  }
-  std::unique_ptr<Library> cudnn_;
-  std::vector<Known> known_;
-};
 
 struct Tally {
   int products = 0, fused = 0;
