@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -107,6 +108,16 @@ bool is_of_no_node(const std::string& kernel) {
   return false;
 }
 
+/// How often each function is called while the saved training goes on, and how often anything is launched.
+std::map<std::string, long> calls_of_learning(SavedTraining& saved) {
+  saved.reset();
+  device::clear_log();
+  learn(saved.later, 2);
+  std::map<std::string, long> calls = device::log().calls;
+  calls["launch"] = device::log().launches;
+  return calls;
+}
+
 }  // namespace
 
 TEST_CASE("each call fails once: it is reported, leaves nothing, and the training goes on") {
@@ -114,11 +125,7 @@ TEST_CASE("each call fails once: it is reported, leaves nothing, and the trainin
           make_streams();
           SavedTraining saved;
           saved.make();
-          saved.reset();
-          device::clear_log();
-          learn(saved.later, 2);
-          auto calls = device::log().calls;
-          calls["launch"] = device::log().launches;
+          const std::map<std::string, long> calls = calls_of_learning(saved);
           std::string all;
           const Held before;
           long failures = 0, unsaid = 0;
@@ -152,16 +159,12 @@ TEST_CASE("memory that runs out in a step: a batch that fits is named, and the t
           make_streams();
           SavedTraining saved;
           saved.make();
-          saved.reset();
-          device::clear_log();
-          learn(saved.later, 2);
-          auto calls = device::log().calls;
-          calls["launch"] = device::log().launches;
+          const std::map<std::string, long> calls = calls_of_learning(saved);
           std::string all;
           const Held before;
           long named = 0;
           for (const char* call : {"cudaMalloc", "cudaGraphInstantiate", "cudaGraphLaunch", "launch"})
-            for (long nth = 0; nth < calls[call]; nth += 3) {
+            for (long nth = 0; nth < calls.at(call); nth += 3) {
               saved.reset();
               device::fail_next(call, cudaErrorMemoryAllocation, nth);
               const std::string text = refusal([&] { learn(saved.later, 2); });
