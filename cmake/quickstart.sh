@@ -159,6 +159,14 @@ wheel_tools() {
     { rm -rf build/python; echo "it cannot be installed here; the wheel is not tested"; }
 }
 
+# A recent clang, which must print the sentences too, in an environment of its own: build/ziglang.
+recent_clang() {
+  [ ! -x build/ziglang/bin/python ] || return 0
+  say "Installing ziglang, which brings a recent clang, to build/ziglang"
+  /usr/bin/python3 -m venv build/ziglang && build/ziglang/bin/python -m pip install --quiet -r tests/support/ziglang.txt ||
+    { rm -rf build/ziglang; echo "it cannot be installed here; only the other compilers are tested"; }
+}
+
 # --- build and run ---------------------------------------------------------------------------------------------------
 configure_log=$(mktemp)
 trap 'rm -f "$configure_log"' EXIT
@@ -245,6 +253,7 @@ case $word in
     say "This takes about 75 minutes on two cores, without a compiler cache."
     cudnn_frontend
     wheel_tools
+    recent_clang
     say "Building build/gcc: every program, test and benchmark with gcc; then the tests with clang"
     configure gcc -DCMAKE_CUDA_ARCHITECTURES=90 -DSTRATA_PYTHON="$PWD/build/python/bin/python"  # object/device_kernels compiles for the others
     compile gcc all tests

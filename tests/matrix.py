@@ -44,12 +44,12 @@ def accepts(options, command, *flags):
 
 
 def ziglang(folder):
-    """The command of the newest ziglang's clang, in an environment of its own."""
+    """The command of ziglang's clang, of the version that the tests use, in an environment of its own."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
     if subprocess.run([python, "-c", "import ziglang"], capture_output=True).returncode != 0:
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "ziglang"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", ROOT / "tests" / "support" / "ziglang.txt"], check=True)
     return [str(python), "-m", "ziglang", "c++"]
 
 

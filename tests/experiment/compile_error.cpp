@@ -28,6 +28,11 @@ TEST_CASE("clang spells the sentence with types") {
         "strata: layer 2, R, is given 1x1x2: no layers; add");
 }
 
+TEST_CASE("a recent clang prints it in its assertion") {
+  CHECK(compile_error_of("a.hpp:9:3: error: static assertion failed: strata: layer 2, ReLU; why\n    9 | static\n") ==
+        "strata: layer 2, ReLU; why");
+}
+
 TEST_CASE("other errors: the first one, and text that ends too early is read to its end") {
   CHECK(compile_error_of("a.cpp:1:1: error: 'x' was not declared\nb: error: y\n") == "'x' was not declared");
   CHECK(compile_error_of("killed\nmore") == "killed");

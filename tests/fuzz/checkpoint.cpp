@@ -78,7 +78,7 @@ std::vector<Bytes> testing::fuzz_seeds() {
     const int file = ::mkstemp(path);
     if (file >= 0) ::close(file);
     write_checkpoint(path, small.setup, state, small.blocks(), history);
-    const Bytes bytes = read_file(path);
+    Bytes bytes = read_file(path);
     ::unlink(path);
     return bytes;
   };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect(gcc): the_sweep_has_no_axis_of_numbers_with_this_name
+// expect(recent clang): non-type template argument is not a constant expression
+// expect(recent clang): P::number[(]"breadth"[)]
 // expect(clang): P::number[(]"breadth"[)]
 #include <strata/experiment/sweep.hpp>
 #include <strata/spec/layers.hpp>

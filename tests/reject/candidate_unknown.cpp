@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect(gcc): the sweep has no candidate .'width=5.'; its names have the form .'width=1.'
+// expect(gcc): the sweep has no candidate .?'width=5.?'; its names have the form .?'width=1.?'
 // expect(clang): has_no_candidate<'w', 'i', 'd', 't', 'h', '=', '5'>, .*but_for_example<'w', 'i', 'd', 't', 'h', '=', '1'>
 #include <strata/experiment.hpp>
 

@@ -28,7 +28,7 @@ class PseudoTerminal {
     winsize size{};
     size.ws_col = static_cast<unsigned short>(columns), size.ws_row = 24;
     REQUIRE(::ioctl(ours_, TIOCSWINSZ, &size) == 0);
-    reader_ = std::jthread([this](std::stop_token stop) {
+    reader_ = std::jthread([this](const std::stop_token& stop) {
       for (;;) {
         pollfd ready{ours_, POLLIN, 0};
         const int count = ::poll(&ready, 1, 20);

@@ -26,7 +26,7 @@ inline bool has_word(const std::string& list, const std::string& word) {
 /// $STRATA_REQUIRED_DATA names the folder.
 inline std::string real_data(const std::string& name) {
   const auto variable = [](const char* of) { return std::string(std::getenv(of) ? std::getenv(of) : ""); };
-  const std::string folder = variable("STRATA_DATA") + "/" + name;
+  std::string folder = variable("STRATA_DATA") + "/" + name;
   if (!variable("STRATA_DATA").empty() && std::filesystem::is_directory(folder)) return folder;
   const std::string said = "STRATA_DATA has no " + name;
   if (has_word(variable("STRATA_REQUIRED_DATA"), name)) FAIL(said, ", which STRATA_REQUIRED_DATA names");

@@ -4,9 +4,7 @@
 
 #include "plan.hpp"
 
-namespace strata::scene {
-
-namespace detail {
+namespace strata::scene::detail {
 
 enum class District { terraces, villas, center, leafy };
 
@@ -179,6 +177,4 @@ inline void add_furniture(core::Random& random, Plan& plan, int side) {
       if (plan.on_pavement(side, z)) add_tree(random, plan, place(800, z));
 }
 
-}  // namespace detail
-
-}  // namespace strata::scene
+}  // namespace strata::scene::detail

@@ -52,8 +52,10 @@ inline std::string compile_error_of(const std::string& text) {
     const std::string types = sentence_of_types(std::string_view(text).substr(own));
     return types.empty() ? text.substr(own + 1, text.find('"', own + 1) - own - 1) : types;
   }
-  const std::size_t error = text.find("error: ");
-  if (error != text.npos) return text.substr(error + 7, text.find('\n', error) - error - 7);
+  for (const std::string_view before : {"error: static assertion failed: ", "error: "}) {  // strata's is the former's
+    const std::size_t at = text.find(before);
+    if (at != text.npos) return text.substr(at + before.size(), text.find('\n', at) - at - before.size());
+  }
   return text.substr(0, text.find('\n'));
 }
 

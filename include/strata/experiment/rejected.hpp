@@ -129,7 +129,7 @@ struct refused_candidate {
 template <class S, core::FixedString Name>
 consteval int accepted_index() {
   constexpr int index = S::find(Name.text);
-#if defined(__clang__) && !(__cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L)
+#if defined(__clang__) && !(defined(__cpp_static_assert) && __cpp_static_assert >= 202306L)
   if constexpr (index < 0) {
     using What =
         typename decltype(graph::detail::characters<has_no_candidate>([] { return core::Text(Name.text); }))::type;
@@ -156,8 +156,16 @@ consteval int accepted_index() {
     else return rejection_sentence(S::name(index), S::judgment(index), budget_of<S>(S::judgment(index).budget));
   };
   if constexpr (index < 0 || S::judgment(index).budget != Judgment::accepted) {
-#if __cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
-    static_assert(never<S>, graph::detail::Message{sentence()});
+#if defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpre-c++26-compat"
+#pragma clang diagnostic ignored "-Wc++26-extensions"
+#endif
+    static_assert(false, graph::detail::Message{sentence()});
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 #else
     static_assert(refused_candidate<core::fixed_text(sentence)>::said);
 #endif

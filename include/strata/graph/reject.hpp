@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reports a rejected network as one sentence. gcc prints a string template argument as text. clang 14 prints its
 // character codes and stops after the first failed assertion, so for clang the sentence is spelled with types, numbers
-// and characters. Compilers with generated static_assert messages print the sentence itself.
+// and characters. Compilers with generated static_assert messages (C++26, and clang 17 in any standard) print the
+// sentence itself.
 #pragma once
 
 #include <strata/graph/declared/builder.hpp>
@@ -166,20 +167,30 @@ consteval auto fixed_sentence() {
   return core::fixed_text([] { return graph::sentence(Source::verdict); });
 }
 
-/// A text as the message of a static_assert of C++26.
+#if defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
+/// A text as the message of a static_assert, as C++26 has it.
 struct Message {
   core::Text text;
   constexpr const char* data() const { return text.text; }
   constexpr std::size_t size() const { return std::size_t(text.size); }
 };
+#endif
 
 /// True, or a compile error with the sentence for Source::verdict.
 template <class Source>
 constexpr bool accept() {
   constexpr const graph::Verdict& v = Source::verdict;
   if constexpr (v.why != graph::Reason::none) {
-#if __cplusplus > 202302L && defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
-    static_assert(never<Source>, Message{graph::sentence(Source::verdict)});
+#if defined(__cpp_static_assert) && __cpp_static_assert >= 202306L
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpre-c++26-compat"
+#pragma clang diagnostic ignored "-Wc++26-extensions"
+#endif
+    static_assert(false, Message{graph::sentence(Source::verdict)});
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 #elif defined(__clang__)
     using Where = typename decltype(characters<layer>([] { return core::Text(Source::verdict.path); }))::type;
     using What = typename decltype(characters<spelled>([] { return graph::spelled_layer(Source::verdict); }))::type;

@@ -18,7 +18,7 @@ struct clip {
   static constexpr const char* out_of_range = Low.value < High.value ? nullptr : "Low is not below High";  ///< or null
   template <class T>
   STRATA_DEVICE static T f(T x) {
-    return -maximum(-maximum(x, T(float(Low.value))), T(-float(High.value)));
+    return bounded(x, T(float(Low.value)), T(float(High.value)));
   }
   template <class T>
   STRATA_DEVICE static T df(T x) {

@@ -16,7 +16,7 @@ struct hard_sigmoid {
   static constexpr void spell(core::Text& out) { out << "HardSigmoid"; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
-    return -maximum(-maximum(x * T(1 / 6.f) + T(0.5f), T(0.f)), T(-1.f));
+    return bounded(x * T(1 / 6.f) + T(0.5f), T(0.f), T(1.f));
   }
   template <class T>
   STRATA_DEVICE static T df(T y) {

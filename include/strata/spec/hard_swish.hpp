@@ -16,7 +16,7 @@ struct hard_swish {
   static constexpr void spell(core::Text& out) { out << "HardSwish"; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
-    return -x * maximum(-maximum(x * T(1 / 6.f) + T(0.5f), T(0.f)), T(-1.f));
+    return x * bounded(x * T(1 / 6.f) + T(0.5f), T(0.f), T(1.f));
   }
   template <class T>
   STRATA_DEVICE static T df(T x) {

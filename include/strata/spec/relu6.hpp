@@ -16,7 +16,7 @@ struct relu6 {
   static constexpr void spell(core::Text& out) { out << "ReLU6"; }
   template <class T>
   STRATA_DEVICE static T f(T x) {
-    return -maximum(-maximum(x, T(0.f)), T(-6.f));
+    return bounded(x, T(0.f), T(6.f));
   }
   template <class T>
   STRATA_DEVICE static T df(T y) {

@@ -12,6 +12,11 @@ namespace strata::functions {
 /// The larger of a and b.
 STRATA_DEVICE inline float maximum(float a, float b) { return a > b ? a : b; }
 STRATA_DEVICE inline double maximum(double a, double b) { return a > b ? a : b; }
+/// x, or the nearer of `low` and `high` if x is not between them.
+template <class T>
+STRATA_DEVICE T bounded(T x, T low, T high) {
+  return -maximum(-maximum(x, low), -high);
+}
 /// e^x.
 STRATA_DEVICE inline float exponential(float x) { return std::exp(x); }
 STRATA_DEVICE inline double exponential(double x) { return std::exp(x); }
