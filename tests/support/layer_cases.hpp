@@ -160,6 +160,20 @@ void for_each_list(Visit visit) {
   visit("frozen", FrozenCases{});
 }
 
+// The layers of random networks (random_network.hpp): each may stand anywhere, since it keeps rows and columns. Not
+// drawn are those that do not (MaxPool and AvgPool of other strides, GlobalAvgPool, Flatten, Dense, Softmax,
+// TransposedConv, CropTo, CropToInput), Tap, From and Named, whose names would repeat, and Identity, Residual, Sum,
+// Concat and Sequential, into which the drawn ones are put.
+template <int Channels>
+using DrawnLayers = spec::type_list<
+    Conv<3, Channels>, Conv<1, Channels>, Conv<Size{2, 3}, Channels, NoBias>, Conv<3, Channels, Dilation<2>>,
+    DepthwiseConv<3>, BatchNorm, BatchNormWith<1e-3, 0.2>, ReLU, LeakyReLU<0.1>, Tanh, GELU, Sigmoid, ReLU6, SiLU,
+    HardSwish, HardSigmoid, ELU<0.7>, SELU, Mish, Softplus, GELUTanh, Clip<-2, 2>, Abs, Sequential<Tanh, Exp>,
+    Dropout<0.25>, MaxPool<3, Stride<1>, Same>, AvgPool<2, Stride<1>, Same>, PixelSoftmax,
+    AtRate<Real{0}, Conv<1, Channels>>, Repeat<2, Conv<3, Channels>, ReLU>, Sequential<Upsample<2>, AvgPool<2>>,
+    Scale<Conv<3, Channels>, Sequential<GlobalAvgPool, Conv<1, Channels>, Sigmoid>>,
+    Broadcast<GlobalAvgPool, Conv<1, Channels>>>;
+
 /// Calls body.template operator()<Net>() for each network of the list.
 template <class... Net, class Body>
 void for_each_case(spec::type_list<Net...>, Body body) {

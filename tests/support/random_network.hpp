@@ -4,7 +4,8 @@
 #pragma once
 
 #include <strata/core/random.hpp>
-#include <strata/spec/layers.hpp>
+
+#include "layer_cases.hpp"
 
 #include <tuple>
 
@@ -26,6 +27,13 @@ struct Layers {
   using then = Layers<Layer..., More...>;
 };
 
+template <class List>
+struct AsTuple;
+template <class... Layer>
+struct AsTuple<spec::type_list<Layer...>> {
+  using type = std::tuple<Layer...>;
+};
+
 template <std::uint64_t Place, int Depth>
 struct DrawLayer;
 template <std::uint64_t Place, int Depth, class Indices>
@@ -45,10 +53,7 @@ using Branch = typename DrawLayers<Place, Depth>::template then<Conv<1, Channels
 template <std::uint64_t Place, int Depth>
 struct DrawLayer {
   static constexpr int channels = channels_at(Place);
-  using simple =
-      std::tuple<Conv<3, channels>, Conv<1, channels>, Conv<Size{2, 3}, channels, NoBias>,
-                 Conv<3, channels, Dilation<2>>, BatchNorm, BatchNorm, ReLU, LeakyReLU<0.1>, Tanh, GELU, Sigmoid,
-                 Dropout<0.25>, DepthwiseConv<3>, MaxPool<3, Stride<1>, Same>, AvgPool<2, Stride<1>, Same>>;
+  using simple = typename AsTuple<DrawnLayers<channels>>::type;
   static constexpr int simple_count = int(std::tuple_size_v<simple>);
   static constexpr int choice = draw(Place, simple_count + (Depth > 0 ? 5 : 0));
   static constexpr auto type_of() {
