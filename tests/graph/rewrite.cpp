@@ -95,7 +95,7 @@ TEST_CASE("the head does the resize and the crop that its scores come from") {
   static_assert(inference.count == 3);
   constexpr Node head = inference.nodes[2];
   static_assert(head.op == Op::softmax && head.inputs[Input::x] == 1 && head.factor == 4 &&
-                head.mode == Resize::zero_extended);
+                head.mode == Interpolation::zero_extended);
   static_assert(head.in == Shape{3, 4, 4} && head.mid == Shape{5, 7, 4} && head.out == head.mid);
   static_assert(head.offset_y == 3 && head.offset_x == 4);
   constexpr auto training = rewrite<2 * forward.capacity>(forward, Mode::training);

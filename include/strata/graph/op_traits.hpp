@@ -40,6 +40,7 @@ enum class Recompute : unsigned char {
 struct Attributes {
   bool resize = false;   ///< factor and mode
   bool offsets = false;  ///< the three
+  bool uncounted = false;
   bool epsilon = false, momentum = false, probability = false;
 };
 
@@ -123,7 +124,9 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::max_pool, .name = "max_pool", .family = Family::pool, .gradient = gradients::of_dy_and_x<Op::max_pool_gradient>,
      .by_group = Recompute::always, .by_node = true},
     {.op = Op::average_pool, .name = "average_pool", .family = Family::pool,
-     .gradient = gradients::of_dy<Op::average_pool_gradient>, .by_node = true},
+     .gradient = gradients::of_dy<Op::average_pool_gradient>, .by_node = true, .declares = {.uncounted = true}},
+    {.op = Op::adaptive_max_pool, .name = "adaptive_max_pool", .family = Family::pool,
+     .gradient = gradients::of_dy_and_x<Op::adaptive_max_pool_gradient>, .by_group = Recompute::always, .by_node = true},
     {.op = Op::global_average_pool, .name = "global_average_pool", .family = Family::pool,
      .gradient = gradients::of_dy<Op::global_average_pool_gradient>},
     {.op = Op::dropout, .name = "dropout", .family = Family::activation, .gradient = gradients::of_dy<Op::dropout_gradient>,
@@ -136,6 +139,8 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::scale, .name = "scale", .family = Family::shape, .gradient = gradients::scale, .by_node = true,
      .may_overwrite = overwrites::first_two},
     {.op = Op::resize, .name = "resize", .family = Family::shape, .gradient = gradients::of_dy<Op::resize_gradient>,
+     .by_node = true, .declares = {.resize = true}},
+    {.op = Op::resample, .name = "resample", .family = Family::shape, .gradient = gradients::of_dy<Op::resample_gradient>,
      .by_node = true, .declares = {.resize = true}},
     {.op = Op::resize_taps, .name = "resize_taps", .family = Family::shape, .gradient = gradients::resize_taps,
      .may_overwrite = overwrites::only<Input::residual>, .functor = Fuses::in_inference},
@@ -187,6 +192,8 @@ inline constexpr OpTraits op_table[] = {
      .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::max_pool_gradient, .name = "max_pool_gradient", .family = Family::gradient, .of = Op::max_pool},
     {.op = Op::average_pool_gradient, .name = "average_pool_gradient", .family = Family::gradient, .of = Op::average_pool},
+    {.op = Op::adaptive_max_pool_gradient, .name = "adaptive_max_pool_gradient", .family = Family::gradient,
+     .of = Op::adaptive_max_pool},
     {.op = Op::global_average_pool_gradient, .name = "global_average_pool_gradient", .family = Family::gradient,
      .of = Op::global_average_pool},
     {.op = Op::dropout_gradient, .name = "dropout_gradient", .family = Family::gradient, .of = Op::dropout,
@@ -196,6 +203,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::concat_gradient, .name = "concat_gradient", .family = Family::gradient, .of = Op::concat},
     {.op = Op::scale_gradient, .name = "scale_gradient", .family = Family::gradient, .of = Op::scale},
     {.op = Op::resize_gradient, .name = "resize_gradient", .family = Family::gradient, .of = Op::resize},
+    {.op = Op::resample_gradient, .name = "resample_gradient", .family = Family::gradient, .of = Op::resample},
     {.op = Op::resize_taps_gradient, .name = "resize_taps_gradient", .family = Family::gradient, .of = Op::resize_taps},
     {.op = Op::crop_gradient, .name = "crop_gradient", .family = Family::gradient, .of = Op::crop},
     {.op = Op::broadcast_gradient, .name = "broadcast_gradient", .family = Family::gradient, .of = Op::broadcast},
