@@ -55,7 +55,7 @@ const GoldenStep classifier{golden::classifier_scores, golden::classifier_gradie
 const GoldenStep segmenter{golden::segmenter_scores, golden::segmenter_gradients, golden::segmenter_buffers, golden::segmenter_loss};
 const GoldenStep pooled{golden::pooled_scores, golden::pooled_gradients, golden::pooled_buffers, golden::pooled_loss};
 const GoldenStep activated{golden::activated_scores, golden::activated_gradients, golden::activated_buffers, golden::activated_loss};
-const GoldenStep resized{golden::resized_scores, golden::resized_gradients, golden::resized_buffers, golden::resized_loss};
+const GoldenStep resizing{golden::resized_scores, golden::resized_gradients, golden::resized_buffers, golden::resized_loss};
 }
 
 TEST_CASE("names") {
@@ -70,14 +70,14 @@ TEST_CASE("the reference") {
   check_golden<Reference, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-6, 1e-6);
   check_golden<Reference, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-6, 1e-6);
   check_golden<Reference, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-6, 1e-6);
-  check_golden<Reference, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resized, 1e-6, 1e-6);
+  check_golden<Reference, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-6, 1e-6);
 }
 TEST_CASE("node by node") {
   check_golden<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
   check_golden<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-5, 2e-4);
   check_golden<Nhwc, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-5, 2e-4);
   check_golden<Nhwc, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-5, 2e-4);
-  check_golden<Nhwc, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resized, 1e-5, 2e-4);
+  check_golden<Nhwc, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-5, 2e-4);
 }
 TEST_CASE("three steps") {
   check_steps<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Golden values of four small networks that between them have every layer: python3 make_every_layer.py (needs torch and
+"""Golden values of small networks that between them have every layer: python3 make_every_layer.py (needs torch and
 numpy) writes every_layer.hpp. The declarations are in every_layer.cpp."""
 import os
 
@@ -82,7 +82,7 @@ def resized():
 
 
 golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
-                "Four networks that have every layer.")
+                "Small networks that have every layer.")
 record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
 record(golden, segmenter, "segmenter", 5, 2, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
 record(golden, pooled, "pooled", 7, 1)
