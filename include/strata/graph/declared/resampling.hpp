@@ -14,7 +14,7 @@ struct Neighbors {
   float of_first = 1, of_others = 0;
 
   constexpr float weight(int k) const { return k == 0 ? of_first : of_others; }
-  /// The weight of input i; 0: it is none of them.
+  /// The weight of input i; 0 if it is not among them.
   constexpr float share(int i) const { return i < first || i >= first + count ? 0 : weight(i - first); }
 };
 
