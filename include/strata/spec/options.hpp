@@ -110,14 +110,14 @@ struct Same {
 
 /// Rounds the number of a pool's outputs up instead of down, as PyTorch's ceil_mode: a last window may reach beyond
 /// the padding if it begins on the input or on the padding before it. A maximum ignores what is beyond, and no average
-/// counts it.
+/// counts it. The default is to round down.
 struct CeilMode {
   static constexpr void apply(spec::WindowOptions& o) { o.rounds_up = true; }
   static constexpr void spell(core::Text& out) { out << "CeilMode"; }
 };
 
 /// Leaves padding out of an average's divisor, as PyTorch's count_include_pad = False: at the border, fewer elements
-/// are averaged.
+/// are averaged. Without this option, padding counts as zeros.
 struct ExcludePadding {
   static constexpr void apply(spec::WindowOptions& o) { o.excludes_padding = true; }
   static constexpr void spell(core::Text& out) { out << "ExcludePadding"; }

@@ -10,14 +10,14 @@ namespace strata {
 /// Option of Resize and Upsample: each pixel is a copy of one of the input, y[r] = x[floor(r H / H')], as PyTorch's
 /// interpolate with mode "nearest".
 struct Nearest {
-  static constexpr graph::Interpolation interpolation = graph::Interpolation::nearest;
+  static constexpr auto interpolation = graph::Interpolation::nearest;  ///< what the node does
   static constexpr void spell(core::Text& out) { out << "Nearest"; }
 };
 
 /// Option of Resize and Upsample: bilinear with corners on corners; output row r shows the input at
 /// r (H - 1) / (H' - 1), at 0 if H' is 1, as PyTorch's interpolate with align_corners.
 struct AlignCorners {
-  static constexpr graph::Interpolation interpolation = graph::Interpolation::aligned_corners;
+  static constexpr auto interpolation = graph::Interpolation::aligned_corners;  ///< what the node does
   static constexpr void spell(core::Text& out) { out << "AlignCorners"; }
 };
 

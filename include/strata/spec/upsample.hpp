@@ -10,7 +10,7 @@ namespace strata {
 /// DeepLabv3+, which treats the outside of the border as zeros. F must be even. Without this option: half-pixel centers
 /// and a replicated border.
 struct ZeroExtended {
-  static constexpr graph::Interpolation interpolation = graph::Interpolation::zero_extended;
+  static constexpr auto interpolation = graph::Interpolation::zero_extended;  ///< what the node does
   static constexpr void spell(core::Text& out) { out << "ZeroExtended"; }
 };
 
