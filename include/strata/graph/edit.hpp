@@ -22,18 +22,6 @@ struct Uses {
 /// Whether a node must run even if no node reads its value: it writes gradients, sums or running statistics.
 constexpr bool has_effect(Op op) { return extent(op) != Extent::image || op == Op::loss; }
 
-/// Whether the node gives its input back: a crop, a pool or a map of another size that changes nothing.
-constexpr bool is_idle(const Node& node) {
-  switch (node.op) {
-    case Op::crop:
-    case Op::resize:
-    case Op::resample: return node.out == node.in;
-    case Op::max_pool:
-    case Op::average_pool: return node.window == core::Window{};
-    default: return false;
-  }
-}
-
 /// The node with its inputs renumbered for the new graph.
 constexpr Node with_inputs(Node node, const int* moved) {
   for (int& input : node.inputs) input = moved[input];

@@ -2,7 +2,6 @@
 // A summary of the network: one line per layer with its shape, parameters, work, place in memory and kernel.
 #pragma once
 
-#include <strata/graph/edit.hpp>
 #include <strata/graph/lower.hpp>
 #include <strata/graph/op_traits.hpp>
 #include <strata/graph/plan.hpp>
