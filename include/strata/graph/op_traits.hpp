@@ -98,7 +98,7 @@ struct OpTraits {
   /// written element e of the value.
   bool (*may_overwrite)(const Node&, int input) = overwrites::none;
   bool vanishes = false;                              ///< a rewrite may leave it out
-  bool (*is_idle)(const Node&) = idle::never;   ///< the value is x: nothing changes if it is left out
+  bool (*is_idle)(const Node&) = idle::never;         ///< the value is x: nothing changes if it is left out
   Fuses functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
   Attributes declares{};
   bool prologue = false;  ///< can apply a batch norm while it reads x (absorb_normalize.hpp)
