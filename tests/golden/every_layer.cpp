@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Four small networks that between them have every layer of the language, against PyTorch. (Dropout draws its own masks.)
+// Small networks that between them have every layer of the language, against PyTorch. (Dropout draws its own masks.)
 #include "every_layer.hpp"
 
 #include <strata/cpu/nhwc/training.hpp>
@@ -41,11 +41,21 @@ using Activated = Network<Image<5, 6, 2>, Conv<3, 6>,
                                  Branch<HardSigmoid>, Branch<ELU<0.5>>, Branch<SELU>, Branch<Abs>, Branch<Clip<-0.4, 0.7>>,
                                  Branch<Exp>>, Conv<1, 3>, PixelSoftmax>;
 
+using Resized = Network<Image<12, 9, 2>, Conv<3, 4>, BatchNorm, ReLU,                     // 12 x 9 x 4
+                        Concat<Sequential<MaxPool<3, Stride<2>, Pad<1>, CeilMode>, AdaptiveMaxPool<4, 5>>,
+                               Sequential<AvgPool<3, Stride<2>, Pad<1>, CeilMode>, AdaptiveAvgPool<4, 5>>,
+                               Sequential<AvgPool<2, Pad<0, 1>, CeilMode, ExcludePadding>, Resize<4, 5>>,
+                               Sequential<GlobalMaxPool, Resize<4, 5, Nearest>>,
+                               Sequential<Conv<1, 3>, Resize<4, 5, AlignCorners>>>,
+                        Conv<1, 4>, Upsample<2, Nearest>, Resize<7, 11, AlignCorners>, Conv<1, 3>, Upsample<Size{1, 2}>,
+                        PixelSoftmax>;                                                    // 7 x 22 x 3
+
 namespace {
 const GoldenStep classifier{golden::classifier_scores, golden::classifier_gradients, golden::classifier_buffers, golden::classifier_loss};
 const GoldenStep segmenter{golden::segmenter_scores, golden::segmenter_gradients, golden::segmenter_buffers, golden::segmenter_loss};
 const GoldenStep pooled{golden::pooled_scores, golden::pooled_gradients, golden::pooled_buffers, golden::pooled_loss};
 const GoldenStep activated{golden::activated_scores, golden::activated_gradients, golden::activated_buffers, golden::activated_loss};
+const GoldenStep resizing{golden::resized_scores, golden::resized_gradients, golden::resized_buffers, golden::resized_loss};
 }
 
 TEST_CASE("names") {
@@ -53,18 +63,21 @@ TEST_CASE("names") {
   check_names<Segmenter>(golden::segmenter_gradients);
   check_names<Pooled>(golden::pooled_gradients);
   check_names<Activated>(golden::activated_gradients);
+  check_names<Resized>(golden::resized_gradients);
 }
 TEST_CASE("the reference") {
   check_golden<Reference, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
   check_golden<Reference, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-6, 1e-6);
   check_golden<Reference, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-6, 1e-6);
   check_golden<Reference, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-6, 1e-6);
+  check_golden<Reference, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-6, 1e-6);
 }
 TEST_CASE("node by node") {
   check_golden<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
   check_golden<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-5, 2e-4);
   check_golden<Nhwc, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-5, 2e-4);
   check_golden<Nhwc, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-5, 2e-4);
+  check_golden<Nhwc, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-5, 2e-4);
 }
 TEST_CASE("three steps") {
   check_steps<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Golden values of four small networks that between them have every layer: python3 make_every_layer.py (needs torch and
+"""Golden values of small networks that between them have every layer: python3 make_every_layer.py (needs torch and
 numpy) writes every_layer.hpp. The declarations are in every_layer.cpp."""
 import os
 
@@ -64,10 +64,28 @@ def activated():
     return Network((5, 6, 2), Conv(2, 6, 3), Concat(*[nn.Sequential(Conv(6, 2, 1), a) for a in activations]), Conv(24, 3, 1))
 
 
+def resized():
+    def to(height, width, mode, **options):
+        return nn.Upsample(size=(height, width), mode=mode, **options)
+
+    return Network((12, 9, 2),
+                   Conv(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(),                    # 12 x 9 x 4
+                   Concat(nn.Sequential(nn.MaxPool2d(3, 2, 1, ceil_mode=True), nn.AdaptiveMaxPool2d((4, 5))),
+                          nn.Sequential(nn.AvgPool2d(3, 2, 1, ceil_mode=True), nn.AdaptiveAvgPool2d((4, 5))),
+                          nn.Sequential(nn.AvgPool2d(2, 2, (0, 1), ceil_mode=True, count_include_pad=False),
+                                        to(4, 5, "bilinear", align_corners=False)),
+                          nn.Sequential(nn.AdaptiveMaxPool2d(1), to(4, 5, "nearest")),
+                          nn.Sequential(Conv(4, 3, 1), to(4, 5, "bilinear", align_corners=True))),
+                   Conv(19, 4, 1), nn.Upsample(scale_factor=2, mode="nearest"),    # 8 x 10 x 4
+                   to(7, 11, "bilinear", align_corners=True), Conv(4, 3, 1),
+                   nn.Upsample(scale_factor=(1, 2), mode="bilinear", align_corners=False))  # 7 x 22 x 3
+
+
 golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
-                "Four networks that have every layer.")
+                "Small networks that have every layer.")
 record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
 record(golden, segmenter, "segmenter", 5, 2, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
 record(golden, pooled, "pooled", 7, 1)
 record(golden, activated, "activated", 3, 2)
+record(golden, resized, "resized", 3, 5)
 golden.write()

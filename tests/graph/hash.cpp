@@ -103,6 +103,10 @@ TEST_CASE("the hash of files tells apart what inference computes") {
   CHECK(!same_files<ConvThen<Scale<Identity, GlobalAvgPool>>, ConvThen<Scale<Identity, Identity>>>);
   CHECK(!same_files<ConvThen<BatchNorm>, ConvThen<BatchNormWith<Real{1e-3}, Real{0.1}>>>);
   CHECK(!same_files<ConvThen<Upsample<2>>, ConvThen<Upsample<2, ZeroExtended>>>);
+  CHECK(!same_files<ConvThen<Upsample<2>>, ConvThen<Upsample<2, Nearest>>>);
+  CHECK(!same_files<ConvThen<Resize<5, 5, AlignCorners>>, ConvThen<Resize<5, 5>>>);
+  CHECK(same_files<ConvThen<Upsample<2>>, ConvThen<Resize<16, 16>>>);
+  CHECK(!same_files<ConvThen<AvgPool<3, Pad<1>>>, ConvThen<AvgPool<3, Pad<1>, ExcludePadding>>>);
   CHECK(!same_files<ConvThen<Sequential<Tap<"a">, ReLU, Concat<Identity, From<"a">>>>,
                     ConvThen<Sequential<ReLU, Tap<"a">, Concat<Identity, From<"a">>>>>);
 }
@@ -158,13 +162,15 @@ TEST_CASE("an attribute that an op does not declare is noticed, for the hash wou
     return graph::detail::declares_attributes(graph);
   };
   using graph::Op;
-  CHECK(declares({.op = Op::resize, .factor = 2, .mode = Resize::zero_extended}));
+  CHECK(declares({.op = Op::resize, .factor = 2, .mode = Interpolation::zero_extended}));
   CHECK(declares({.op = Op::crop, .offset_y = 1, .offset_x = 2, .offset_channel = 3}));
   CHECK(declares({.op = Op::batch_norm, .epsilon = 1e-3, .momentum = 0.2}));
   CHECK(declares({.op = Op::dropout, .probability = 0.5}));
   CHECK(declares({.op = Op::pointwise, .epilogue = {.functor = 0}}));
   CHECK(!declares({.op = Op::pointwise, .factor = 2}));
-  CHECK(!declares({.op = Op::pointwise, .mode = Resize::zero_extended}));
+  CHECK(!declares({.op = Op::pointwise, .mode = Interpolation::zero_extended}));
+  CHECK(declares({.op = Op::average_pool, .uncounted = {1, 0, 0, 0}}));
+  CHECK(!declares({.op = Op::max_pool, .uncounted = {1, 0, 0, 0}}));
   CHECK(!declares({.op = Op::resize, .offset_x = 1}));
   CHECK(!declares({.op = Op::concat, .offset_y = 1}));
   CHECK(!declares({.op = Op::concat, .offset_channel = 1}));

@@ -77,8 +77,8 @@ TEST_CASE("a sum and a product overwrite their first or second input, no other")
 }
 
 TEST_CASE("what reads its neighbors overwrites nothing") {
-  for (const Op op : {Op::convolution, Op::dense, Op::max_pool, Op::concat, Op::resize, Op::crop, Op::flatten,
-                      Op::normalize, Op::softmax})
+  for (const Op op : {Op::convolution, Op::dense, Op::max_pool, Op::adaptive_max_pool, Op::concat, Op::resize,
+                      Op::resample, Op::crop, Op::flatten, Op::normalize, Op::softmax})
     for (int input = 0; input < 3; input++) CHECK_FALSE(may_overwrite(node_of(op), input));
 }
 

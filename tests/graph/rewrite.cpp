@@ -76,6 +76,16 @@ TEST_CASE("dropout, flatten before dense and idle crops vanish") {
   CHECK(count_of(cropped, Op::crop) == 1);
 }
 
+TEST_CASE("pools and resizes that change nothing vanish") {
+  using namespace strata;
+  using Net = Network<Image<6, 5, 2>, Conv<3, 4>, AdaptiveAvgPool<6, 5>, Upsample<1>, AdaptiveMaxPool<6, 5>,
+                      Resize<6, 5, Nearest>, AvgPool<1>, PixelSoftmax>;
+  constexpr auto& forward = lowered<Net>.graph;
+  CHECK(forward.count == 8);
+  CHECK(rewrite<forward.capacity>(forward, Mode::inference).count == 3);
+  CHECK(rewrite<2 * forward.capacity>(forward, Mode::training).count == 3);
+}
+
 TEST_CASE("training splits batch norm and ends in a loss") {
   constexpr auto graph = rewrite<28>(digits_graph(), Mode::training);
   static_assert(well_formed(graph));
@@ -95,7 +105,7 @@ TEST_CASE("the head does the resize and the crop that its scores come from") {
   static_assert(inference.count == 3);
   constexpr Node head = inference.nodes[2];
   static_assert(head.op == Op::softmax && head.inputs[Input::x] == 1 && head.factor == 4 &&
-                head.mode == Resize::zero_extended);
+                head.mode == Interpolation::zero_extended);
   static_assert(head.in == Shape{3, 4, 4} && head.mid == Shape{5, 7, 4} && head.out == head.mid);
   static_assert(head.offset_y == 3 && head.offset_x == 4);
   constexpr auto training = rewrite<2 * forward.capacity>(forward, Mode::training);

@@ -67,7 +67,15 @@ using PoolCases = spec::type_list<
     Classifier<Image<19, 7, 2>, Conv<1, 17>, MaxPool<3, Stride<2>, Pad<1>>, MaxPool<2, Dilation<2>, Stride<1>>>,
     Classifier<Image<5, 7, 3>, Conv<1, 4>, AvgPool<2>, AvgPool<2, Stride<1>, Same>>,
     Classifier<Image<7, 9, 2>, Conv<1, 9>, AvgPool<3, Stride<2>, Pad<1>>, GlobalAvgPool>,
-    Classifier<Image<6, 6, 1>, Conv<3, 2>, ReLU, MaxPool<2>, Conv<3, 4>, MaxPool<3>>>;
+    Classifier<Image<6, 6, 1>, Conv<3, 2>, ReLU, MaxPool<2>, Conv<3, 4>, MaxPool<3>>,
+    Classifier<Image<7, 8, 2>, Conv<1, 3>, MaxPool<3, Stride<2>, CeilMode>, AvgPool<2, CeilMode>>,
+    Classifier<Image<9, 7, 2>, Conv<1, 9>, AvgPool<3, Stride<2>, Pad<1>, ExcludePadding>,
+               AvgPool<2, Stride<1>, Same, ExcludePadding>>,
+    Classifier<Image<8, 9, 3>, Conv<1, 17>, AvgPool<3, Stride<2>, Pad<1>, CeilMode>, GlobalMaxPool>,
+    Classifier<Image<4, 5, 2>, Conv<3, 9>, BatchNorm, ReLU, GlobalMaxPool>,  // fused
+    Classifier<Image<7, 11, 2>, Conv<3, 5>, AdaptiveMaxPool<3, 4>, AdaptiveMaxPool<2>>,
+    Classifier<Image<17, 5, 1>, Conv<3, 17>, BatchNorm, ReLU, AdaptiveMaxPool<5, 7>>,  // more columns than before
+    Classifier<Image<6, 10, 2>, Conv<1, 4>, AdaptiveAvgPool<4, 7>, AdaptiveAvgPool<2, 7>, AdaptiveAvgPool<1>>>;
 
 using JoinCases = spec::type_list<
     Classifier<Image<5, 4, 3>, Conv<1, 4>, Residual<Sequential<Conv<3, 4>, BatchNorm, ReLU, Conv<3, 4>, BatchNorm>>,
@@ -124,6 +132,17 @@ using ResizeCases = spec::type_list<
     Network<Image<3, 4, 2>, Conv<3, 6>, ReLU, Upsample<3>, Conv<1, 5>, BatchNorm, ReLU, Conv<3, 3>, PixelSoftmax>,
     Network<Image<1, 2, 1>, Conv<1, 2>, Upsample<2>, PixelSoftmax>>;
 
+using ResampleCases = spec::type_list<
+    Classifier<Image<5, 4, 2>, Conv<3, 5>, Resize<7, 9>, Conv<1, 3>, Resize<3, 4>>,  // up and down
+    Classifier<Image<4, 3, 1>, Conv<3, 17>, Upsample<2, Nearest>, BatchNorm, ReLU, Upsample<Size{1, 3}, AlignCorners>,
+               Conv<1, 2>>,
+    Network<Image<6, 7, 2>, Conv<3, 9, Stride<2>>, ReLU, Resize<6, 7, AlignCorners>, Conv<1, 3>, PixelSoftmax>,
+    Network<Image<3, 5, 2>, Conv<3, 4>, Resize<6, 10>, Resize<5, 3, Nearest>, PixelSoftmax>,
+    Network<Image<1, 1, 2>, Conv<1, 3>, Resize<2, 3, AlignCorners>, Resize<1, 1, AlignCorners>, Upsample<Size{2, 1}>,
+            PixelSoftmax>,  // one pixel
+    Network<Image<8, 6, 2>, Conv<3, 4>, Tap<"low">, Conv<3, 16, Stride<2>>, Upsample<2, Nearest>,
+            Concat<Identity, From<"low">>, Conv<3, 3>, PixelSoftmax>>;
+
 /// Low-level and upsampled maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep`
 /// layers, the upsampling, and the convolution with what follows it.
 template <class Input, class Low, class Deep, class Enlarge, class... After>
@@ -155,6 +174,7 @@ void for_each_list(Visit visit) {
   visit("pools", PoolCases{});
   visit("joins", JoinCases{});
   visit("resizes", ResizeCases{});
+  visit("resamples", ResampleCases{});
   visit("decoders", DecoderCases{});
   visit("broadcasts", BroadcastCases{});
   visit("frozen", FrozenCases{});

@@ -127,6 +127,7 @@ TEST_CASE("frozen layers") { for_each_case(FrozenCases{}, all_layers); }
 TEST_CASE("broadcasts, resizes, decoders") {
   for_each_case(BroadcastCases{}, all_layers);
   for_each_case(ResizeCases{}, all_layers);
+  for_each_case(ResampleCases{}, all_layers);
   for_each_case(DecoderCases{}, all_layers);
   CHECK(served > 50);
 }

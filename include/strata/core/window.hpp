@@ -22,6 +22,12 @@ struct Axis {
 
   /// The input that an output reads through a tap. It is padding if it is negative or not less than the map's size.
   constexpr int source(int out, int tap = 0) const { return out * stride - before + tap * dilation; }
+  /// How many taps of an output read inputs from `first` on and before `last`, padding included; without dilation.
+  constexpr int taps_within(int out, int first, int last) const {
+    const int begin = source(out) < first ? first : source(out);
+    const int end = source(out) + kernel > last ? last : source(out) + kernel;
+    return begin < end ? end - begin : 0;
+  }
   /// Inputs that the dilated kernel covers.
   constexpr int extent() const { return (kernel - 1) * dilation + 1; }
   /// Inputs that `out` adjacent outputs cover, padding included.

@@ -63,7 +63,10 @@ inline constexpr std::uint64_t structural_hash_1 = [] {
     for (const int input : node.inputs) hash.add(i - input);
     hash.add(node.epilogue.functor), hash.add(node.weights), hash.add(node.bias), hash.add(node.buffers),
         hash.add(node.factor);
-    hash.add(node.mode == graph::Resize::zero_extended ? 1L : 0L), hash.add(node.offset_y), hash.add(node.offset_x);
+    hash.add(node.mode == graph::Interpolation::zero_extended ? 1L : 0L), hash.add(node.offset_y),
+        hash.add(node.offset_x);
+    if (const auto& [top, left, bottom, right] = node.uncounted; node.uncounted != graph::Margins{})
+      hash.add(top), hash.add(left), hash.add(bottom), hash.add(right);
     hash.add(long(node.epsilon * 1e12)), hash.add(long(node.probability * 1e9));
   }
   return hash.value;

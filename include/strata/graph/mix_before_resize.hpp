@@ -19,7 +19,8 @@ constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& nod
     return false;
   const Node* before = &graph.nodes[node.inputs[Input::x]];
   if (before->op == Op::crop) before = &graph.nodes[before->inputs[Input::x]];
-  return before->op == Op::resize && before->mode == Resize::half_pixel && before->in.pixels() < node.in.pixels();
+  return before->op == Op::resize && before->mode == Interpolation::half_pixel &&
+         before->in.pixels() < node.in.pixels();
 }
 
 /// The values of the convolution of the low map, and of the enlarged and cropped result, which replaces the layer's

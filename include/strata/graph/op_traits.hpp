@@ -40,6 +40,7 @@ enum class Recompute : unsigned char {
 struct Attributes {
   bool resize = false;   ///< factor and mode
   bool offsets = false;  ///< the three
+  bool uncounted = false;
   bool epsilon = false, momentum = false, probability = false;
 };
 
@@ -56,6 +57,14 @@ constexpr bool dy_unless_pooled(const Node& node, int input) {
 }
 
 }  // namespace overwrites
+
+namespace idle {
+
+constexpr bool never(const Node&) { return false; }
+constexpr bool at_one_size(const Node& node) { return node.out == node.in; }
+constexpr bool with_one_tap(const Node& node) { return node.window == core::Window{}; }
+
+}  // namespace idle
 
 namespace macs_of {
 
@@ -89,6 +98,7 @@ struct OpTraits {
   /// written element e of the value.
   bool (*may_overwrite)(const Node&, int input) = overwrites::none;
   bool vanishes = false;                              ///< a rewrite may leave it out
+  bool (*is_idle)(const Node&) = idle::never;         ///< the value is x: nothing changes if it is left out
   Fuses functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
   Attributes declares{};
   bool prologue = false;  ///< can apply a batch norm while it reads x (absorb_normalize.hpp)
@@ -121,9 +131,12 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::pointwise, .name = "pointwise", .family = Family::activation, .gradient = gradients::pointwise,
      .by_group = Recompute::always, .by_node = true, .may_overwrite = overwrites::only<Input::x>},
     {.op = Op::max_pool, .name = "max_pool", .family = Family::pool, .gradient = gradients::of_dy_and_x<Op::max_pool_gradient>,
-     .by_group = Recompute::always, .by_node = true},
+     .by_group = Recompute::always, .by_node = true, .is_idle = idle::with_one_tap},
     {.op = Op::average_pool, .name = "average_pool", .family = Family::pool,
-     .gradient = gradients::of_dy<Op::average_pool_gradient>, .by_node = true},
+     .gradient = gradients::of_dy<Op::average_pool_gradient>, .by_node = true, .is_idle = idle::with_one_tap,
+     .declares = {.uncounted = true}},
+    {.op = Op::adaptive_max_pool, .name = "adaptive_max_pool", .family = Family::pool,
+     .gradient = gradients::of_dy_and_x<Op::adaptive_max_pool_gradient>, .by_group = Recompute::always, .by_node = true},
     {.op = Op::global_average_pool, .name = "global_average_pool", .family = Family::pool,
      .gradient = gradients::of_dy<Op::global_average_pool_gradient>},
     {.op = Op::dropout, .name = "dropout", .family = Family::activation, .gradient = gradients::of_dy<Op::dropout_gradient>,
@@ -136,11 +149,13 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::scale, .name = "scale", .family = Family::shape, .gradient = gradients::scale, .by_node = true,
      .may_overwrite = overwrites::first_two},
     {.op = Op::resize, .name = "resize", .family = Family::shape, .gradient = gradients::of_dy<Op::resize_gradient>,
-     .by_node = true, .declares = {.resize = true}},
+     .by_node = true, .is_idle = idle::at_one_size, .declares = {.resize = true}},
+    {.op = Op::resample, .name = "resample", .family = Family::shape, .gradient = gradients::of_dy<Op::resample_gradient>,
+     .by_node = true, .is_idle = idle::at_one_size, .declares = {.resize = true}},
     {.op = Op::resize_taps, .name = "resize_taps", .family = Family::shape, .gradient = gradients::resize_taps,
      .may_overwrite = overwrites::only<Input::residual>, .functor = Fuses::in_inference},
     {.op = Op::crop, .name = "crop", .family = Family::shape, .gradient = gradients::of_dy<Op::crop_gradient>, .by_node = true,
-     .vanishes = true, .declares = {.offsets = true}},
+     .vanishes = true, .is_idle = idle::at_one_size, .declares = {.offsets = true}},
     {.op = Op::broadcast, .name = "broadcast", .family = Family::shape, .gradient = gradients::of_dy<Op::broadcast_gradient>,
      .by_node = true},
     {.op = Op::flatten, .name = "flatten", .family = Family::shape, .gradient = gradients::of_dy<Op::flatten_gradient>,
@@ -187,6 +202,8 @@ inline constexpr OpTraits op_table[] = {
      .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::max_pool_gradient, .name = "max_pool_gradient", .family = Family::gradient, .of = Op::max_pool},
     {.op = Op::average_pool_gradient, .name = "average_pool_gradient", .family = Family::gradient, .of = Op::average_pool},
+    {.op = Op::adaptive_max_pool_gradient, .name = "adaptive_max_pool_gradient", .family = Family::gradient,
+     .of = Op::adaptive_max_pool},
     {.op = Op::global_average_pool_gradient, .name = "global_average_pool_gradient", .family = Family::gradient,
      .of = Op::global_average_pool},
     {.op = Op::dropout_gradient, .name = "dropout_gradient", .family = Family::gradient, .of = Op::dropout,
@@ -196,6 +213,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::concat_gradient, .name = "concat_gradient", .family = Family::gradient, .of = Op::concat},
     {.op = Op::scale_gradient, .name = "scale_gradient", .family = Family::gradient, .of = Op::scale},
     {.op = Op::resize_gradient, .name = "resize_gradient", .family = Family::gradient, .of = Op::resize},
+    {.op = Op::resample_gradient, .name = "resample_gradient", .family = Family::gradient, .of = Op::resample},
     {.op = Op::resize_taps_gradient, .name = "resize_taps_gradient", .family = Family::gradient, .of = Op::resize_taps},
     {.op = Op::crop_gradient, .name = "crop_gradient", .family = Family::gradient, .of = Op::crop},
     {.op = Op::broadcast_gradient, .name = "broadcast_gradient", .family = Family::gradient, .of = Op::broadcast},
@@ -247,6 +265,8 @@ constexpr Op forward_of(Op op) { return op_facts.forward[int(op)]; }
 constexpr bool is_linear(Op op) { return product(op) == Product::output; }
 /// Multiply-accumulates per image.
 constexpr long node_macs(const Node& node) { return traits(node.op).macs(node); }
+/// Whether a forward node's value is its x.
+constexpr bool is_idle(const Node& node) { return traits(node.op).is_idle(node); }
 /// Whether a node of a plan by node may overwrite that input with its value.
 constexpr bool may_overwrite(const Node& node, int input) { return traits(node.op).may_overwrite(node, input); }
 

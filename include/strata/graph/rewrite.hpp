@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Exact algebra: the rewritten graph computes the same function; only rounding may differ.
-//   crop to the same size            -> nothing
+//   crop, pool, resize to same size  -> nothing
 //   dropout                          -> nothing (inference, or probability 0)
 //   flatten before dense             -> nothing: dense reads its input in the order channel, row, column anyway
 //   batch norm after a linear node   -> folded into its weights and bias (inference)
@@ -19,10 +19,9 @@
 namespace strata::graph {
 
 /// Whether the node does nothing: it is replaced by its input.
-template <int Capacity>
-constexpr bool vanishes(const Graph<Capacity>& graph, const Node& node, Mode mode) {
+constexpr bool vanishes(const Node& node, Mode mode) {
   if (node.op == Op::dropout) return mode == Mode::inference || node.probability == 0;
-  return node.op == Op::crop && node.out == graph.nodes[node.inputs[Input::x]].out;
+  return is_idle(node);
 }
 
 /// The value before any flattens.
@@ -75,7 +74,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
   for (int i = 0; i < graph.count; i++) {
     Node node = with_inputs(graph.nodes[i], moved);
     linear[i] = -1;
-    if (vanishes(graph, graph.nodes[i], mode)) {
+    if (vanishes(graph.nodes[i], mode)) {
       moved[i] = node.inputs[Input::x];
       continue;
     }

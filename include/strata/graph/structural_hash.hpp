@@ -11,10 +11,13 @@ namespace strata::graph {
 
 namespace detail {
 
-constexpr const char* word_of(graph::Resize mode) {
+constexpr const char* word_of(graph::Interpolation mode) {
   switch (mode) {
-    case graph::Resize::half_pixel: return "half_pixel";
-    case graph::Resize::zero_extended: return "zero_extended";
+    case graph::Interpolation::half_pixel: return "half_pixel";
+    case graph::Interpolation::zero_extended: return "zero_extended";
+    case graph::Interpolation::aligned_corners: return "aligned_corners";
+    case graph::Interpolation::nearest: return "nearest";
+    case graph::Interpolation::area: return "area";
   }
   return "";
 }
@@ -48,13 +51,15 @@ constexpr void describe(core::Description& out, const core::Window& w) {
 /// not compile until it is listed here. (The other structs in Node are filled by passes; networks are hashed before.)
 /// If inference uses the field, describe it only where it differs from its value in all older networks.
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
-  const auto& [op, in, shape, inputs, window, groups, prologue, epilogue, mid, weights, bias, products, frozen,
-               weight_part, folded, buffers, epsilon, momentum, probability, factor, mode, offset_y, offset_x,
+  const auto& [op, in, shape, inputs, window, groups, uncounted, prologue, epilogue, mid, weights, bias, products,
+               frozen, weight_part, folded, buffers, epsilon, momentum, probability, factor, mode, offset_y, offset_x,
                offset_channel, layer] = node;
   const auto& [functor, pools, pool] = epilogue;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
   describe(out, window);
   if (groups != 1) out.word("groups").number(groups);
+  if (uncounted != graph::Margins{})
+    out.word("uncounted").number(uncounted.top).number(uncounted.left).number(uncounted.bottom).number(uncounted.right);
   if (functor != graph::no_functor) out.word("functor"), functors[functor](out);
   if (bias >= 0) out.word("bias");
   const graph::Attributes& declares = graph::traits(op).declares;
@@ -73,6 +78,7 @@ constexpr bool declares_attributes(const graph::Graph<Capacity>& graph) {
     const graph::Node& n = graph.nodes[i];
     const graph::Attributes& declares = graph::traits(n.op).declares;
     if (!declares.resize && (n.factor != unset.factor || n.mode != unset.mode)) return false;
+    if (!declares.uncounted && n.uncounted != unset.uncounted) return false;
     if (!declares.offsets && (n.offset_y != 0 || n.offset_x != 0 || n.offset_channel != 0)) return false;
     if (!declares.epsilon && n.epsilon != unset.epsilon) return false;
     if (!declares.momentum && n.momentum != unset.momentum) return false;

@@ -46,7 +46,7 @@ constexpr int owner(const Lowered& net, const Plan& plan, int i) {
     for (int k = 0; k < plan.count; k++)
       if (plan.nodes[k].layer == net.graph.nodes[i].layer) return plan.nodes[k].layer;
     const graph::Node& node = net.graph.nodes[i];
-    if (graph::traits(node.op).vanishes || node.inputs.count == 0) return -1;
+    if (graph::traits(node.op).vanishes || graph::is_idle(node) || node.inputs.count == 0) return -1;
     int last = node.inputs.first();
     for (const int input : node.inputs) last = input > last ? input : last;
     i = last;

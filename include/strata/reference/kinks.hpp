@@ -19,8 +19,10 @@ inline long kinks(Tape& tape, double distance) {
         for (long e = 0; e < x.size(); e++)
           near += std::fabs(functor.slope(x[e] + distance) - functor.slope(x[e] - distance)) > 1e-3 + 10 * distance;
       }
-      if (node.op == graph::Op::max_pool)
-        for (const Winner& winner : winners(node.window, x, node.out))  // equal zeros come from a ReLU and stay equal
+      if (node.op == graph::Op::max_pool || node.op == graph::Op::adaptive_max_pool)
+        for (const Winner& winner : node.op == graph::Op::max_pool
+                                        ? winners(node.window, x, node.out)
+                                        : adaptive_winners(x, node.out))  // equal zeros come from a ReLU and stay equal
           near += winner.candidates > 1 && winner.value - winner.runner_up < distance &&
                   !(winner.value == 0 && winner.runner_up == 0);
       if (i == tape.net().result && node.op == graph::Op::softmax)

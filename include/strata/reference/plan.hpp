@@ -87,7 +87,8 @@ struct PlanInterpreter::Table {
          for (long e = 0; e < a.x().size(); e++) a.y[e] = a.plan.apply(a.node, a.x()[e]);
        }},
       {Op::max_pool, [](const At& a) { max_pool(a.node.window, a.x(), a.y); }},
-      {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.x(), a.y); }},
+      {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.node.uncounted, a.x(), a.y); }},
+      {Op::adaptive_max_pool, [](const At& a) { adaptive_max_pool(a.x(), a.y); }},
       {Op::global_average_pool, [](const At& a) { global_average_pool(a.x(), a.y); }},
       {Op::dropout, dropout},
       {Op::softmax,
@@ -99,6 +100,7 @@ struct PlanInterpreter::Table {
       {Op::concat, concat},
       {Op::scale, [](const At& a) { scale(a.x(), a.input(Input::factor), a.y); }},
       {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x(), a.y); }},
+      {Op::resample, [](const At& a) { resample(a.node.mode, a.x(), a.y); }},
       {Op::resize_taps,
        [](const At& a) {
          resize_taps(a.node, a.x(), a.z);
@@ -132,7 +134,9 @@ struct PlanInterpreter::Table {
            a.y[e] = a.dy()[e] * a.plan.run_.functors[a.node.epilogue.functor].df(a.input(Input::argument)[e]);
        }},
       {Op::max_pool_gradient, [](const At& a) { max_pool_gradient(a.node.window, a.dy(), a.x(), a.y); }},
-      {Op::average_pool_gradient, [](const At& a) { average_pool_gradient(a.node.window, a.dy(), a.y); }},
+      {Op::average_pool_gradient,
+       [](const At& a) { average_pool_gradient(a.node.window, a.node.uncounted, a.dy(), a.y); }},
+      {Op::adaptive_max_pool_gradient, [](const At& a) { adaptive_max_pool_gradient(a.dy(), a.x(), a.y); }},
       {Op::global_average_pool_gradient, [](const At& a) { global_average_pool_gradient(a.dy(), a.y); }},
       {Op::dropout_gradient, dropout},
       {Op::softmax_gradient, [](const At& a) { softmax_gradient(a.dy(), a.input(Input::y), a.y); }},
@@ -143,6 +147,7 @@ struct PlanInterpreter::Table {
          scale_gradient(a.dy(), a.x(), a.y);
        }},
       {Op::resize_gradient, [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy(), a.y); }},
+      {Op::resample_gradient, [](const At& a) { resample_gradient(a.node.mode, a.dy(), a.y); }},
       {Op::resize_taps_gradient, [](const At& a) { resize_taps_gradient(a.node, a.dy(), a.y); }},
       {Op::crop_gradient, [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.dy(), a.y); }},
       {Op::broadcast_gradient, [](const At& a) { broadcast_gradient(a.dy(), a.y); }},

@@ -11,6 +11,7 @@
 #include <strata/reference/linear.hpp>
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
+#include <strata/reference/resample.hpp>
 #include <strata/reference/resize_taps.hpp>
 #include <strata/reference/run.hpp>
 #include <strata/reference/scale.hpp>

@@ -12,9 +12,9 @@ namespace strata::reference {
 /// Calls term(to, from, weight): row (or column) `to` of the enlarged map gets weight times row `from`. size: rows of
 /// the input.
 template <class Term>
-void for_each_mix(graph::Resize mode, int factor, int size, Term term) {
+void for_each_mix(graph::Interpolation mode, int factor, int size, Term term) {
   for (int to = 0; to < size * factor; to++) {
-    if (mode == graph::Resize::half_pixel) {  // linear between centers, the border's value outside
+    if (mode == graph::Interpolation::half_pixel) {  // linear between centers, the border's value outside
       const double source = (to + 0.5) / factor - 0.5, clamped = source < 0 ? 0 : source > size - 1 ? size - 1 : source;
       const int low = int(std::floor(clamped)), high = low + 1 < size ? low + 1 : low;
       term(to, low, 1 - (clamped - low));
@@ -29,20 +29,20 @@ void for_each_mix(graph::Resize mode, int factor, int size, Term term) {
 }
 
 template <class Term>
-void for_each_resized(graph::Resize mode, int factor, Shape in, Term term) {
+void for_each_resized(graph::Interpolation mode, int factor, Shape in, Term term) {
   for_each_mix(mode, factor, in.height, [&](int oy, int iy, double row) {
     for_each_mix(mode, factor, in.width, [&](int ox, int ix, double column) { term(oy, ox, iy, ix, row * column); });
   });
 }
 
-inline void resize(graph::Resize mode, int factor, Map x, Map y) {
+inline void resize(graph::Interpolation mode, int factor, Map x, Map y) {
   for (long i = 0; i < y.size(); i++) y[i] = 0;
   for_each_resized(mode, factor, x.shape, [&](int oy, int ox, int iy, int ix, double weight) {
     for (int c = 0; c < x.shape.channels; c++) y(c, oy, ox) += weight * x(c, iy, ix);
   });
 }
 
-inline void resize_gradient(graph::Resize mode, int factor, Map dy, Map dx) {
+inline void resize_gradient(graph::Interpolation mode, int factor, Map dy, Map dx) {
   for (long i = 0; i < dx.size(); i++) dx[i] = 0;
   for_each_resized(mode, factor, dx.shape, [&](int oy, int ox, int iy, int ix, double weight) {
     for (int c = 0; c < dx.shape.channels; c++) dx(c, iy, ix) += weight * dy(c, oy, ox);

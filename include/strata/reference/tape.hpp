@@ -10,6 +10,7 @@
 #include <strata/reference/linear.hpp>
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
+#include <strata/reference/resample.hpp>
 #include <strata/reference/scale.hpp>
 
 #include <iterator>
@@ -168,8 +169,10 @@ class Tape {
        }},
       {Op::max_pool, [](const At& a) { max_pool(a.node.window, a.x, a.y); },
        [](const At& a) { max_pool_gradient(a.node.window, a.dy, a.x, a.dx); }},
-      {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.x, a.y); },
-       [](const At& a) { average_pool_gradient(a.node.window, a.dy, a.dx); }},
+      {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.node.uncounted, a.x, a.y); },
+       [](const At& a) { average_pool_gradient(a.node.window, a.node.uncounted, a.dy, a.dx); }},
+      {Op::adaptive_max_pool, [](const At& a) { adaptive_max_pool(a.x, a.y); },
+       [](const At& a) { adaptive_max_pool_gradient(a.dy, a.x, a.dx); }},
       {Op::global_average_pool, [](const At& a) { global_average_pool(a.x, a.y); },
        [](const At& a) { global_average_pool_gradient(a.dy, a.dx); }},
       {Op::dropout, forward_dropout, backward_dropout},
@@ -190,6 +193,8 @@ class Tape {
        }},
       {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x, a.y); },
        [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy, a.dx); }},
+      {Op::resample, [](const At& a) { resample(a.node.mode, a.x, a.y); },
+       [](const At& a) { resample_gradient(a.node.mode, a.dy, a.dx); }},
       {Op::resize_taps, nullptr, nullptr},  // only passes create it
       {Op::crop, [](const At& a) { crop(a.node.offset_y, a.node.offset_x, a.x, a.y); },
        [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.dy, a.dx); }},

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <strata/spec/abs.hpp>
+#include <strata/spec/adaptive_average_pool.hpp>
+#include <strata/spec/adaptive_max_pool.hpp>
 #include <strata/spec/at_rate.hpp>
 #include <strata/spec/average_pool.hpp>
 #include <strata/spec/batch_norm.hpp>
@@ -20,6 +22,7 @@
 #include <strata/spec/gelu.hpp>
 #include <strata/spec/gelu_tanh.hpp>
 #include <strata/spec/global_average_pool.hpp>
+#include <strata/spec/global_max_pool.hpp>
 #include <strata/spec/hard_sigmoid.hpp>
 #include <strata/spec/hard_swish.hpp>
 #include <strata/spec/identity.hpp>
@@ -35,6 +38,7 @@
 #include <strata/spec/relu6.hpp>
 #include <strata/spec/repeat.hpp>
 #include <strata/spec/residual.hpp>
+#include <strata/spec/resize.hpp>
 #include <strata/spec/scale.hpp>
 #include <strata/spec/selu.hpp>
 #include <strata/spec/sequential.hpp>

@@ -40,6 +40,7 @@ struct WindowOptions {
   int multiplier = 1;
   int groups = 1;
   bool bias = true;
+  bool rounds_up = false, excludes_padding = false;
   graph::Products products = graph::Products::fewest;
   double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
 
@@ -105,6 +106,21 @@ struct Same {
     o.same = true;
   }
   static constexpr void spell(core::Text& out) { out << "Same"; }
+};
+
+/// Rounds the number of a pool's outputs up instead of down, as PyTorch's ceil_mode: a last window may reach beyond
+/// the padding if it begins on the input or on the padding before it. A maximum ignores what is beyond, and no average
+/// counts it. The default is to round down.
+struct CeilMode {
+  static constexpr void apply(spec::WindowOptions& o) { o.rounds_up = true; }
+  static constexpr void spell(core::Text& out) { out << "CeilMode"; }
+};
+
+/// Leaves padding out of an average's divisor, as PyTorch's count_include_pad = False: at the border, fewer elements
+/// are averaged. Without this option, padding counts as zeros.
+struct ExcludePadding {
+  static constexpr void apply(spec::WindowOptions& o) { o.excludes_padding = true; }
+  static constexpr void spell(core::Text& out) { out << "ExcludePadding"; }
 };
 
 /// The filters, and output channels, per input channel of a DepthwiseConv; the default is 1.
@@ -202,6 +218,8 @@ struct Takes {
   bool weights = true;      ///< NoBias, RateFactor, L2Factor
   bool exact = false;       ///< Exact
   bool groups = false;      ///< Groups
+  bool ceil_mode = false;   ///< CeilMode
+  bool divisor = false;     ///< ExcludePadding
 };
 
 /// Rejects options that contradict each other, and those that the layer does not take.
@@ -217,8 +235,12 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
                       : !takes.weights && o.rates > 0                         ? "RateFactor"
                       : !takes.weights && o.l2s > 0                           ? "L2Factor"
                       : !takes.groups && o.groupings > 0                      ? "Groups"
+                      : !takes.ceil_mode && o.rounds_up                       ? "CeilMode"
+                      : !takes.divisor && o.excludes_padding                  ? "ExcludePadding"
                       : !takes.exact && o.products == graph::Products::direct ? "Exact"
                                                                               : nullptr;
+  if (o.rounds_up && o.same)
+    b.refuse(graph::Reason::options_contradict, spell, in, {}, "CeilMode and Same exclude each other");
   if (extra) b.refuse(graph::Reason::option_not_taken, spell, in, {}, extra);
 }
 
@@ -269,6 +291,21 @@ constexpr core::Window make_pool_window(graph::Builder& b, graph::SpellFunction 
   if (!b.refused() && (misses(w.rows) || misses(w.columns)))
     b.refuse(graph::Reason::padding_not_smaller_than_window, spell, in);
   return w;
+}
+
+/// The axis with as much padding after it as the last window of CeilMode covers.
+constexpr core::Axis rounded_up(core::Axis axis, int in) {
+  int outputs = core::ceil_divide(in + axis.before + axis.after - axis.extent(), axis.stride) + 1;
+  if ((outputs - 1) * axis.stride >= in + axis.before) outputs--;  // it would begin beyond the input
+  const int missing = axis.reach(outputs) - in - axis.before;
+  if (missing > axis.after) axis.after = missing;
+  return axis;
+}
+
+/// The window of a pool that was made by make_pool_window, with CeilMode if it is given.
+constexpr core::Window rounded_up(const core::Window& w, Shape in, const spec::WindowOptions& o) {
+  if (!o.rounds_up) return w;
+  return {rounded_up(w.rows, in.height), rounded_up(w.columns, in.width)};
 }
 
 /// The output shape of window `w` over `in`.

@@ -10,6 +10,9 @@ using namespace strata::testing;
 TEST_CASE("resize and crop") {
   for_each_case(ResizeCases{}, []<class Net>() { check_backend<Nhwc, Net>(); });
 }
+TEST_CASE("maps of other rows and columns") {
+  for_each_case(ResampleCases{}, []<class Net>() { check_backend<Nhwc, Net>(); });
+}
 TEST_CASE("a convolution of low and enlarged maps") {
   for_each_case(DecoderCases{}, []<class Net>() { check_backend<Nhwc, Net>(); });
 }

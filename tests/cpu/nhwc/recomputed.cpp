@@ -35,6 +35,7 @@ void check_cases() {
 TEST_CASE("batch norms, recomputed") { check_cases<Planned<recomputed>, NormCases>(); }
 TEST_CASE("joins, recomputed") { check_cases<Planned<recomputed>, JoinCases>(); }
 TEST_CASE("resize and crop, recomputed") { check_cases<Planned<recomputed>, ResizeCases>(); }
+TEST_CASE("maps of other rows and columns, recomputed") { check_cases<Planned<recomputed>, ResampleCases>(); }
 TEST_CASE("batch norms, stored") { check_cases<Planned<stored>, NormCases>(); }
 TEST_CASE("low and enlarged maps, recomputed and split") { check_cases<Planned<recomputed_and_split>, DecoderCases>(); }
 TEST_CASE("batch norms, in blocks") { check_cases<Planned<in_blocks>, NormCases>(); }

@@ -14,13 +14,13 @@ namespace {
 struct Head {
   Shape in, scores;
   int factor = 1, top = 0, left = 0;
-  graph::Resize mode = graph::Resize::half_pixel;
+  graph::Interpolation mode = graph::Interpolation::half_pixel;
 };
 const Head heads[] = {
     {{1, 1, 10}, {1, 1, 10}},         {{3, 5, 11}, {3, 5, 11}},
     {{3, 4, 3}, {2, 3, 3}, 1, 1, 1},  {{3, 4, 11}, {12, 16, 11}, 4},
-    {{3, 4, 5}, {9, 13, 5}, 4, 2, 1}, {{3, 4, 5}, {11, 12, 5}, 4, 0, 4, graph::Resize::zero_extended},
-    {{2, 5, 3}, {6, 15, 3}, 3},       {{4, 3, 16}, {8, 6, 16}, 2, 0, 0, graph::Resize::zero_extended},
+    {{3, 4, 5}, {9, 13, 5}, 4, 2, 1}, {{3, 4, 5}, {11, 12, 5}, 4, 0, 4, graph::Interpolation::zero_extended},
+    {{2, 5, 3}, {6, 15, 3}, 3},       {{4, 3, 16}, {8, 6, 16}, 2, 0, 0, graph::Interpolation::zero_extended},
 };
 
 Node node_of(Op op, const Head& h) {

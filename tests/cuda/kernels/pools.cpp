@@ -2,6 +2,7 @@
 // Pools over windows and over whole images, resizes, and their gradients.
 #include <strata/reference/pools.hpp>
 #include <strata/reference/rearrange.hpp>
+#include <strata/reference/resample.hpp>
 #include <strata/reference/scale.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"
@@ -17,7 +18,8 @@ Node node_of(Op op, Shape in, Shape out, const Window& window = {}) {
   Node node;
   node.op = op, node.in = in, node.out = node.mid = out, node.window = window;
   node.inputs = reads({graph::traits(op).family == graph::Family::gradient ? graph::Input::dy : graph::Input::x});
-  if (op == Op::max_pool_gradient || op == Op::scale_gradient) node.inputs.add(graph::Input::x, 1);
+  if (op == Op::max_pool_gradient || op == Op::adaptive_max_pool_gradient || op == Op::scale_gradient)
+    node.inputs.add(graph::Input::x, 1);
   return node;
 }
 
@@ -43,10 +45,29 @@ TEST_CASE("max and average pools and their gradients") {
                  [&](int, std::vector<Map> x, Map y) { reference::max_pool(w, x[0], y); });
       check_node(node_of(Op::max_pool_gradient, out, in, w), {out, in},
                  [&](int, std::vector<Map> x, Map y) { reference::max_pool_gradient(w, x[0], x[1], y); });
-      check_node(node_of(Op::average_pool, in, out, w), {in},
-                 [&](int, std::vector<Map> x, Map y) { reference::average_pool(w, x[0], y); });
-      check_node(node_of(Op::average_pool_gradient, out, in, w), {out},
-                 [&](int, std::vector<Map> x, Map y) { reference::average_pool_gradient(w, x[0], y); });
+      if (w.rows.dilation > 1) continue;
+      for (const graph::Margins& uncounted :
+           {graph::Margins{}, graph::Margins{w.rows.before, 0, w.rows.after, w.columns.after}}) {
+        Node average = node_of(Op::average_pool, in, out, w);
+        Node gradient = node_of(Op::average_pool_gradient, out, in, w);
+        average.uncounted = gradient.uncounted = uncounted;
+        check_node(average, {in},
+                   [&](int, std::vector<Map> x, Map y) { reference::average_pool(w, uncounted, x[0], y); });
+        check_node(gradient, {out},
+                   [&](int, std::vector<Map> x, Map y) { reference::average_pool_gradient(w, uncounted, x[0], y); });
+      }
+    }
+}
+
+TEST_CASE("adaptive max pools and their gradients") {
+  for (int channels : {3, 16})
+    for (const Shape out :
+         {Shape{1, 1, channels}, Shape{3, 5, channels}, Shape{8, 11, channels}, Shape{9, 17, channels}}) {
+      const Shape in{8, 11, channels};
+      check_node(node_of(Op::adaptive_max_pool, in, out), {in},
+                 [&](int, std::vector<Map> x, Map y) { reference::adaptive_max_pool(x[0], y); });
+      check_node(node_of(Op::adaptive_max_pool_gradient, out, in), {out, in},
+                 [&](int, std::vector<Map> x, Map y) { reference::adaptive_max_pool_gradient(x[0], x[1], y); });
     }
 }
 
@@ -80,10 +101,10 @@ TEST_CASE("means and sums over images") {
 }
 
 TEST_CASE("both resizes and their gradients") {
-  for (graph::Resize mode : {graph::Resize::half_pixel, graph::Resize::zero_extended})
+  for (graph::Interpolation mode : {graph::Interpolation::half_pixel, graph::Interpolation::zero_extended})
     for (int factor : {1, 2, 3, 4, 8})
       for (Shape in : {Shape{1, 1, 3}, Shape{3, 5, 3}, Shape{2, 3, 16}}) {
-        if (mode == graph::Resize::zero_extended && factor % 2 != 0) continue;
+        if (mode == graph::Interpolation::zero_extended && factor % 2 != 0) continue;
         CAPTURE(factor);
         const Shape out{in.height * factor, in.width * factor, in.channels};
         Node node = node_of(Op::resize, in, out);
@@ -92,5 +113,24 @@ TEST_CASE("both resizes and their gradients") {
         node.op = Op::resize_gradient, node.in = out, node.out = in, node.inputs = reads({graph::Input::dy});
         check_node(node, {out},
                    [&](int, std::vector<Map> x, Map y) { reference::resize_gradient(mode, factor, x[0], y); });
+      }
+}
+
+TEST_CASE("maps of other rows and columns and their gradients") {
+  using graph::Interpolation;
+  for (Interpolation mode :
+       {Interpolation::half_pixel, Interpolation::aligned_corners, Interpolation::nearest, Interpolation::area})
+    for (int channels : {3, 16})
+      for (const auto& [in, out] : {std::pair{Shape{1, 1, channels}, Shape{2, 3, channels}},
+                                    {Shape{5, 7, channels}, Shape{8, 23, channels}},
+                                    {Shape{9, 31, channels}, Shape{4, 5, channels}},
+                                    {Shape{4, 3, channels}, Shape{1, 3, channels}}}) {
+        CAPTURE(int(mode));
+        Node node = node_of(Op::resample, in, out);
+        node.mode = mode;
+        check_node(node, {in}, [&](int, std::vector<Map> x, Map y) { reference::resample(mode, x[0], y); });
+        node = node_of(Op::resample_gradient, out, in);
+        node.mode = mode;
+        check_node(node, {out}, [&](int, std::vector<Map> x, Map y) { reference::resample_gradient(mode, x[0], y); });
       }
 }

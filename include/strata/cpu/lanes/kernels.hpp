@@ -14,6 +14,7 @@
 #include <strata/cpu/lanes/measured_convolution.hpp>
 #include <strata/cpu/lanes/normalize.hpp>
 #include <strata/cpu/lanes/pools.hpp>
+#include <strata/cpu/lanes/resample.hpp>
 #include <strata/cpu/lanes/scale.hpp>
 #include <strata/cpu/lanes/statistics.hpp>
 #include <strata/cpu/lanes/weight_gradient.hpp>
@@ -159,6 +160,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::pointwise, supported, {templated}},
     {Op::max_pool, supported, {max_pool}},
     {Op::average_pool, supported, {average_pool}},
+    {Op::adaptive_max_pool, supported, {adaptive_max_pool}},
     {Op::global_average_pool, supported, {global_average_pool}},
     {Op::dropout, supported, {dropout}},
     {Op::softmax, supported, {softmax}},
@@ -166,6 +168,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::concat, supported, {concat}},
     {Op::scale, supported, {scale}},
     {Op::resize, unsupported},
+    {Op::resample, supported, {resample}},
     {Op::resize_taps, unsupported},
     {Op::crop, unsupported},
     {Op::broadcast, unsupported},
@@ -192,12 +195,14 @@ inline constexpr Entry kernel_table[] = {
     {Op::pointwise_gradient, supported, {templated}},
     {Op::max_pool_gradient, supported, {max_pool_gradient}},
     {Op::average_pool_gradient, supported, {average_pool_gradient}},
+    {Op::adaptive_max_pool_gradient, supported, {adaptive_max_pool_gradient}},
     {Op::global_average_pool_gradient, supported, {global_average_pool_gradient}},
     {Op::dropout_gradient, supported, {dropout}},
     {Op::softmax_gradient, supported, {softmax_gradient}},
     {Op::concat_gradient, supported, {concat_gradient}},
     {Op::scale_gradient, supported, {scale_gradient}},
     {Op::resize_gradient, unsupported},
+    {Op::resample_gradient, supported, {resample_gradient}},
     {Op::resize_taps_gradient, unsupported},
     {Op::crop_gradient, unsupported},
     {Op::broadcast_gradient, unsupported},

@@ -10,6 +10,7 @@
 #include <strata/cpu/nhwc/loss.hpp>
 #include <strata/cpu/nhwc/packing.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
+#include <strata/cpu/nhwc/resample.hpp>
 #include <strata/cpu/nhwc/resize_taps.hpp>
 #include <strata/cpu/nhwc/scale.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
@@ -78,6 +79,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::pointwise, {pointwise}},
     {Op::max_pool, {max_pool}},
     {Op::average_pool, {average_pool}},
+    {Op::adaptive_max_pool, {adaptive_max_pool}},
     {Op::global_average_pool, {global_average_pool}},
     {Op::dropout, {dropout}},
     {Op::softmax, {.run = softmax, .workspace = softmax_workspace}},
@@ -85,6 +87,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::concat, {concat}},
     {Op::scale, {scale}},
     {Op::resize, {.run = resize, .workspace = floats::resize_row}},
+    {Op::resample, {.run = resample, .workspace = floats::resize_row}},
     {Op::resize_taps, {.run = resize_taps, .workspace = resize_taps_workspace}},
     {Op::crop, {crop}},
     {Op::broadcast, {broadcast}},
@@ -110,12 +113,14 @@ inline constexpr Entry kernel_table[] = {
     {Op::pointwise_gradient, {pointwise_gradient}},
     {Op::max_pool_gradient, {max_pool_gradient}},
     {Op::average_pool_gradient, {average_pool_gradient}},
+    {Op::adaptive_max_pool_gradient, {adaptive_max_pool_gradient}},
     {Op::global_average_pool_gradient, {global_average_pool_gradient}},
     {Op::dropout_gradient, {dropout}},
     {Op::softmax_gradient, {softmax_gradient}},
     {Op::concat_gradient, {concat_gradient}},
     {Op::scale_gradient, {scale_gradient}},
     {Op::resize_gradient, {resize_gradient}},
+    {Op::resample_gradient, {resample_gradient}},
     {Op::resize_taps_gradient, {.run = resize_taps_gradient, .workspace = resize_taps_workspace}},
     {Op::crop_gradient, {crop_gradient}},
     {Op::broadcast_gradient, {broadcast_gradient}},

@@ -23,14 +23,14 @@ STRATA_ONCE void resize_gradient(const Call& call, core::Team& team);
 #if STRATA_HAS_BODIES
 
 /// The mix of output position y, for an input of `size` positions.
-inline Mix mix_of(int y, int factor, int size, graph::Resize mode) {
+inline Mix mix_of(int y, int factor, int size, graph::Interpolation mode) {
   const double source = (y + 0.5) / factor - 0.5;
   const int low = int(std::floor(source));
   const float high_share = float(source - low);
   Mix m{{low, low + 1}, {1 - high_share, high_share}};
   for (int k = 0; k < 2; k++) {
     if (m.at[k] >= 0 && m.at[k] < size) continue;
-    if (mode == graph::Resize::zero_extended) m.weight[k] = 0;
+    if (mode == graph::Interpolation::zero_extended) m.weight[k] = 0;
     m.at[k] = m.at[k] < 0 ? 0 : size - 1;
   }
   return m;

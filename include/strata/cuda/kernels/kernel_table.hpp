@@ -3,10 +3,12 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/cuda/kernels/adaptive_pools.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
 #include <strata/cuda/kernels/loss.hpp>
 #include <strata/cuda/kernels/moves.hpp>
 #include <strata/cuda/kernels/normalize.hpp>
+#include <strata/cuda/kernels/resample.hpp>
 #include <strata/cuda/kernels/scale.hpp>
 #include <strata/graph/op_traits.hpp>
 
@@ -29,6 +31,11 @@ inline long reductions(const Node& node, Element element, int batch) {
 inline long winners(const Node& node, Element, int batch) {
   WorkspaceAllocator allocator;
   take_winners(allocator, node.window, node.in, batch);
+  return allocator.bytes();
+}
+inline long adaptive_winners(const Node& node, Element, int batch) {
+  WorkspaceAllocator allocator;
+  take_adaptive_winners(allocator, node.in, batch);
   return allocator.bytes();
 }
 inline long image_sums(const Node& node, Element, int batch) {
@@ -80,6 +87,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::pointwise, pointwise},
     {graph::Op::max_pool, max_pool_of_node},
     {graph::Op::average_pool, average_pool},
+    {graph::Op::adaptive_max_pool, adaptive_max_pool},
     {graph::Op::global_average_pool, mean_of_images, workspace::image_sums},
     {graph::Op::dropout, dropout},
     {graph::Op::softmax, softmax},
@@ -87,6 +95,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::concat, concat},
     {graph::Op::scale, scale},
     {graph::Op::resize, resize},
+    {graph::Op::resample, resample},
     {graph::Op::resize_taps, no_kernel},
     {graph::Op::crop, crop},
     {graph::Op::broadcast, copy_to_pixels},
@@ -109,12 +118,14 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::pointwise_gradient, pointwise_gradient},
     {graph::Op::max_pool_gradient, max_pool_gradient_of_node, workspace::winners},
     {graph::Op::average_pool_gradient, average_pool_gradient},
+    {graph::Op::adaptive_max_pool_gradient, adaptive_max_pool_gradient, workspace::adaptive_winners},
     {graph::Op::global_average_pool_gradient, mean_to_pixels},
     {graph::Op::dropout_gradient, dropout},
     {graph::Op::softmax_gradient, softmax_gradient},
     {graph::Op::concat_gradient, concat_gradient},
     {graph::Op::scale_gradient, scale_gradient, workspace::image_sums},
     {graph::Op::resize_gradient, resize_gradient},
+    {graph::Op::resample_gradient, resample_gradient},
     {graph::Op::resize_taps_gradient, no_kernel},
     {graph::Op::crop_gradient, crop_gradient},
     {graph::Op::broadcast_gradient, sum_of_images, workspace::image_sums},

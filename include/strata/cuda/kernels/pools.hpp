@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Pools over windows, and their gradients. Padding never wins a maximum; in a mean it counts as zero. A max pool may
-// apply a batch norm, a bias and ReLU to x on the way, whose result is then never stored. Its gradient is two launches:
-// the first records which tap won each window; in the second, every position gathers from the windows that it won.
+// Pools over windows, and their gradients. Padding never wins a maximum; in a mean it counts as zero and, where the
+// node says so, in the divisor. A max pool may apply a batch norm, a bias and ReLU to x on the way, whose result is
+// then never stored. Its gradient is two launches: the first records which tap won each window; in the second, every
+// position gathers from the windows that it won.
 #pragma once
 
 #include <strata/cuda/kernels/affine.hpp>
@@ -139,7 +140,7 @@ inline void max_pool_gradient(const Call& call, const ChannelNumbers& numbers, c
 
 template <class T, int N>
 struct AveragePool {
-  core::Window window;
+  graph::AverageDivisor divisor;
   Grid<N> in, out;
   const T* x;
   T* y;
@@ -147,19 +148,19 @@ struct AveragePool {
   STRATA_DEVICE void operator()(long i) const {
     const Place p = out(i);
     float sum[std::size_t(N)] = {};
-    for_each_tap(window, in.height, in.width, p.row, p.column, [&](int, int row, int column) {
+    for_each_tap(divisor.window, in.height, in.width, p.row, p.column, [&](int, int row, int column) {
       float value[std::size_t(N)];
       load<N>(x + in.at(p.image, row, column, p.channel), value);
       for (int e = 0; e < N; e++) sum[e] += value[e];
     });
-    for (int e = 0; e < N; e++) sum[e] /= float(window.taps());
+    for (int e = 0; e < N; e++) sum[e] /= float(divisor(p.row, p.column));
     store<N>(y + i * N, sum);
   }
 };
 
 template <class T, int N>
 struct AveragePoolGradient {
-  core::Window window;
+  graph::AverageDivisor divisor;
   Grid<N> in, out;  ///< of dx, of dy
   const T* dy;
   T* dx;
@@ -167,12 +168,11 @@ struct AveragePoolGradient {
   STRATA_DEVICE void operator()(long i) const {
     const Place p = in(i);
     float sum[std::size_t(N)] = {};
-    for_each_window(window, out.height, out.width, p.row, p.column, [&](int, int row, int column) {
+    for_each_window(divisor.window, out.height, out.width, p.row, p.column, [&](int, int row, int column) {
       float value[std::size_t(N)];
       load<N>(dy + out.at(p.image, row, column, p.channel), value);
-      for (int e = 0; e < N; e++) sum[e] += value[e];
+      for (int e = 0; e < N; e++) sum[e] += value[e] / float(divisor(row, column));
     });
-    for (int e = 0; e < N; e++) sum[e] /= float(window.taps());
     store<N>(dx + i * N, sum);
   }
 };
@@ -183,8 +183,8 @@ inline void average_pool(const Call& call) {
     using T = decltype(zero);
     const Grid<n> out(node.out);
     for_each(call.stream, "average_pool", out.count(call.batch),
-             AveragePool<T, n>{node.window, Grid<n>(node.in), out, static_cast<const T*>(call.inputs[Input::x]),
-                               static_cast<T*>(call.output)});
+             AveragePool<T, n>{graph::AverageDivisor(node, node.in), Grid<n>(node.in), out,
+                               static_cast<const T*>(call.inputs[Input::x]), static_cast<T*>(call.output)});
   });
 }
 
@@ -194,8 +194,8 @@ inline void average_pool_gradient(const Call& call) {
     using T = decltype(zero);
     const Grid<n> in(node.out);
     for_each(call.stream, "average_pool_gradient", in.count(call.batch),
-             AveragePoolGradient<T, n>{node.window, in, Grid<n>(node.in), static_cast<const T*>(call.inputs[Input::dy]),
-                                       static_cast<T*>(call.output)});
+             AveragePoolGradient<T, n>{graph::AverageDivisor(node, node.out), in, Grid<n>(node.in),
+                                       static_cast<const T*>(call.inputs[Input::dy]), static_cast<T*>(call.output)});
   });
 }
 

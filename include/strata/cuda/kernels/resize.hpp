@@ -15,7 +15,7 @@ struct Mix {
   int at[2];
   float weight[2];
 
-  STRATA_DEVICE Mix(int y, int factor, int size, graph::Resize mode) {
+  STRATA_DEVICE Mix(int y, int factor, int size, graph::Interpolation mode) {
     const int numerator = 2 * y + 1 - factor, denominator = 2 * factor;  // of the source
     const int low = numerator < 0 ? -1 : numerator / denominator;
     weight[1] = float(numerator - low * denominator) / float(denominator);
@@ -23,8 +23,8 @@ struct Mix {
     at[0] = low, at[1] = low + 1;
     if (low < 0) at[0] = 0;
     if (low + 1 >= size) at[1] = size - 1;
-    if (mode == graph::Resize::zero_extended && low < 0) weight[0] = 0;
-    if (mode == graph::Resize::zero_extended && low + 1 >= size) weight[1] = 0;
+    if (mode == graph::Interpolation::zero_extended && low < 0) weight[0] = 0;
+    if (mode == graph::Interpolation::zero_extended && low + 1 >= size) weight[1] = 0;
   }
   /// The weight of x[i] in it.
   STRATA_DEVICE float share(int i) const { return (at[0] == i ? weight[0] : 0.f) + (at[1] == i ? weight[1] : 0.f); }
@@ -46,7 +46,7 @@ template <class T, int N>
 struct ResizeMap {
   Grid<N> in, out;
   int factor;
-  graph::Resize mode;
+  graph::Interpolation mode;
   const T* x;
   T* y;
 
@@ -69,7 +69,7 @@ template <class T, int N>
 struct ResizeGradient {
   Grid<N> in, out;  ///< of dx, of dy
   int factor;
-  graph::Resize mode;
+  graph::Interpolation mode;
   const T* dy;
   T* dx;
 

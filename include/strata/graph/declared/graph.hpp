@@ -25,7 +25,8 @@ enum class Op : unsigned char {
   batch_norm,              ///< y = scale (x - running_mean) / sqrt(running_var + epsilon) + shift; inference only
   pointwise,               ///< y = f(x), f = functor
   max_pool,                ///< padding is ignored
-  average_pool,            ///< padding counts as zeros and is included in the divisor (count_include_pad)
+  average_pool,            ///< padding counts as zeros; the divisor includes it, except what is `uncounted`
+  adaptive_max_pool,       ///< of windows that cover x, one for each pixel of y (core/adaptive_axis.hpp)
   global_average_pool,
   dropout,      ///< training: y = x * keep / (1 - p); absent in inference
   softmax,      ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
@@ -34,6 +35,7 @@ enum class Op : unsigned char {
   scale,        ///< y = x factor; factor has x's shape or one number per channel, 1 x 1 x C; also in the backward
                 ///< pass, where x is dy and factor what the layer multiplies by
   resize,       ///< bilinear by `factor`, as `mode` says
+  resample,     ///< to the rows and columns of y, as `mode` says (resampling.hpp)
   resize_taps,  ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
                 ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
                 ///< zero outside u; + residual, if it has one
@@ -63,12 +65,14 @@ enum class Op : unsigned char {
   pointwise_gradient,                      ///< reads dy, argument
   max_pool_gradient,                       ///< reads dy, x; goes to the first maximum of each window
   average_pool_gradient,                   ///< reads dy
+  adaptive_max_pool_gradient,              ///< reads dy, x; goes to the first maximum of each window
   global_average_pool_gradient,            ///< reads dy
   dropout_gradient,                        ///< reads dy; the same mask, drawn again
   softmax_gradient,                        ///< reads dy, y
   concat_gradient,                         ///< reads dy; channels [offset_channel, offset_channel + out.channels)
   scale_gradient,                          ///< reads dy, x; of a factor 1 x 1 x C: dy x, summed over the pixels
   resize_gradient,                         ///< reads dy
+  resample_gradient,                       ///< reads dy
   resize_taps_gradient,                    ///< reads dy
   crop_gradient,                           ///< reads dy; pads it with zeros
   broadcast_gradient,                      ///< reads dy; summed over the pixels
@@ -83,10 +87,20 @@ enum class Extent : unsigned char {
   none    ///< no value: the node only writes parameter gradients or sums
 };
 
-/// Kinds of `resize`.
-enum class Resize : unsigned char {
-  half_pixel,    ///< bilinear, half-pixel centers, border replicated (align_corners = false)
-  zero_extended  ///< the fixed bilinear transposed convolution: kernel 2F, stride F, crop F/2, zeros outside
+/// How `resize` and `resample` compute a pixel from its neighbors. `resize` knows the first two, `resample` all but the
+/// second.
+enum class Interpolation : unsigned char {
+  half_pixel,       ///< bilinear, half-pixel centers, border replicated (align_corners = false)
+  zero_extended,    ///< the fixed bilinear transposed convolution: kernel 2F, stride F, crop F/2, zeros outside
+  aligned_corners,  ///< bilinear, the centers of the corners map to each other (align_corners = true)
+  nearest,          ///< the input at floor(position in / out)
+  area              ///< the mean of an adaptive pool's window (core/adaptive_axis.hpp)
+};
+
+/// Rows and columns along the border of a map.
+struct Margins {
+  int top = 0, left = 0, bottom = 0, right = 0;
+  constexpr bool operator==(const Margins&) const = default;
 };
 
 /// How a back end computes a 3x3 convolution of stride 1.
@@ -146,6 +160,7 @@ struct Node {
 
   core::Window window{};  ///< convolutions, pools and their gradients
   int groups = 1;         ///< grouped convolutions and their gradients
+  Margins uncounted{};    ///< average pools and their gradients: the outermost padding, which divisors leave out
   Prologue prologue{};
   Epilogue epilogue{};
   Shape mid{};  ///< shape of what the op computes, before its epilogue pools; of a normalize's gradients: of x; of a
@@ -162,7 +177,7 @@ struct Node {
   double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch
   double probability = 0;  ///< dropout
   int factor = 1;          ///< resize, loss, softmax
-  Resize mode = Resize::half_pixel;
+  Interpolation mode = Interpolation::half_pixel;
   int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, concat_gradient
 
   int layer = -1;  ///< index in the table of layers; of a gradient: the layer of its forward node
@@ -188,6 +203,22 @@ struct Graph {
   constexpr int add(const Node& node) {
     nodes[count] = node;
     return count++;
+  }
+};
+
+/// What an average pool divides the sum of a window by: the number of its taps on the input and on padding that counts.
+struct AverageDivisor {
+  core::Window window;
+  Margins uncounted;
+  int height, width;  ///< of the input
+
+  constexpr AverageDivisor(const Node& node, Shape x)
+      : window(node.window), uncounted(node.uncounted), height(x.height), width(x.width) {}
+  constexpr int operator()(int row, int column) const {
+    return window.rows.taps_within(row, uncounted.top - window.rows.before,
+                                   height + window.rows.after - uncounted.bottom) *
+           window.columns.taps_within(column, uncounted.left - window.columns.before,
+                                      width + window.columns.after - uncounted.right);
   }
 };
 
