@@ -40,11 +40,15 @@ struct WindowOptions {
   int multiplier = 1;
   int groups = 1;
   bool bias = true;
+  core::Padding mode = core::Padding::zeros;
+  Size output_pad{0};
+  int offset[2] = {0, 0};  ///< rows, columns
   graph::Products products = graph::Products::fewest;
   double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
 
   // How many times each was given.
-  int strides = 0, dilations = 0, paddings = 0, multipliers = 0, groupings = 0, biases = 0, rates = 0, l2s = 0;
+  int strides = 0, dilations = 0, paddings = 0, multipliers = 0, groupings = 0, biases = 0, rates = 0, l2s = 0,
+      modes = 0, output_pads = 0, offsets = 0;
   bool same = false;
   const char* contradiction = nullptr;
   bool foreign = false;  ///< a type that is not an option was given
@@ -98,13 +102,64 @@ requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4) struct Pad
 };
 
 /// Pads so that output = ceil(input / stride). An odd row or column goes to the bottom or right. The default for
-/// convolutions.
+/// convolutions, which accept a kernel larger than their input only if Same or Pad is given.
 struct Same {
   static constexpr void apply(spec::WindowOptions& o) {
     o.count_once(o.paddings, o.same ? "Same is given twice" : "Pad and Same exclude each other");
     o.same = true;
   }
   static constexpr void spell(core::Text& out) { out << "Same"; }
+};
+
+/// The padding shows the input mirrored at its border pixels, which are not repeated, instead of zeros. It is smaller
+/// than the input.
+struct Reflect {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.mode = core::Padding::reflect;
+    o.count_once(o.modes, "Reflect, Replicate and Circular exclude each other");
+  }
+  static constexpr void spell(core::Text& out) { out << "Reflect"; }
+};
+
+/// The padding repeats the input's border pixels instead of zeros.
+struct Replicate {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.mode = core::Padding::replicate;
+    o.count_once(o.modes, "Reflect, Replicate and Circular exclude each other");
+  }
+  static constexpr void spell(core::Text& out) { out << "Replicate"; }
+};
+
+/// The padding shows the input's other side, as if it were a ring, instead of zeros. It is at most as large as the
+/// input.
+struct Circular {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.mode = core::Padding::circular;
+    o.count_once(o.modes, "Reflect, Replicate and Circular exclude each other");
+  }
+  static constexpr void spell(core::Text& out) { out << "Circular"; }
+};
+
+/// Rows and columns that a TransposedConv adds at the bottom and right of its output, at least 0 and less than the
+/// stride: PyTorch's output_padding. It tells which of the sizes that a convolution with that stride maps to its input
+/// is meant.
+template <Size S>
+struct OutputPad {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.output_pad = S, o.count_once(o.output_pads, "OutputPad is given twice");
+  }
+  static constexpr void spell(core::Text& out) { out << "OutputPad<" << S << '>'; }
+};
+
+/// Where a Crop or PadTo has its input's or output's first pixel: `Top` rows down and `Left` columns to the right, at
+/// least 0. The default is the center.
+template <int Top, int Left>
+struct Offset {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.offset[0] = Top, o.offset[1] = Left;
+    o.count_once(o.offsets, "Offset is given twice");
+  }
+  static constexpr void spell(core::Text& out) { out << "Offset<" << Top << ", " << Left << '>'; }
 };
 
 /// The filters, and output channels, per input channel of a DepthwiseConv; the default is 1.
@@ -202,6 +257,9 @@ struct Takes {
   bool weights = true;      ///< NoBias, RateFactor, L2Factor
   bool exact = false;       ///< Exact
   bool groups = false;      ///< Groups
+  bool modes = false;       ///< Reflect, Replicate, Circular
+  bool output_pad = false;  ///< OutputPad
+  bool offset = false;      ///< Offset
 };
 
 /// Rejects options that contradict each other, and those that the layer does not take.
@@ -217,6 +275,11 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
                       : !takes.weights && o.rates > 0                         ? "RateFactor"
                       : !takes.weights && o.l2s > 0                           ? "L2Factor"
                       : !takes.groups && o.groupings > 0                      ? "Groups"
+                      : !takes.output_pad && o.output_pads > 0                ? "OutputPad"
+                      : !takes.offset && o.offsets > 0                        ? "Offset"
+                      : !takes.modes && o.mode == core::Padding::reflect      ? "Reflect"
+                      : !takes.modes && o.mode == core::Padding::replicate    ? "Replicate"
+                      : !takes.modes && o.mode == core::Padding::circular     ? "Circular"
                       : !takes.exact && o.products == graph::Products::direct ? "Exact"
                                                                               : nullptr;
   if (extra) b.refuse(graph::Reason::option_not_taken, spell, in, {}, extra);
@@ -258,6 +321,48 @@ constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell
     return {};
   }
   return w;
+}
+
+/// Rejects a kernel larger than its input unless the declaration says how to pad: PyTorch's order of arguments gives
+/// such kernels.
+constexpr void check_kernel(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel,
+                            const spec::WindowOptions& o) {
+  if (o.paddings == 0 && (kernel.height > in.height || kernel.width > in.width))
+    b.refuse(graph::Reason::kernel_larger_than_input, spell, in, {kernel.height, kernel.width, 0});
+}
+
+/// Adds a node that pads x by the padding of a window. Rejects more padding than the mode finds pixels for.
+constexpr int add_pad(graph::Builder& b, graph::SpellFunction spell, int x, core::Padding mode, const core::Window& w) {
+  const Shape in = b.shape(x);
+  const auto lacks_pixels = [&](const core::Axis& a, int size) {
+    const int most = mode == core::Padding::reflect ? size - 1 : size;
+    return (a.before > most || a.after > most) && (mode == core::Padding::reflect || mode == core::Padding::circular);
+  };
+  if (lacks_pixels(w.rows, in.height) || lacks_pixels(w.columns, in.width))
+    b.refuse(graph::Reason::padding_lacks_pixels, spell, in);
+  if (b.refused()) return x;
+  return b.add(
+      {.op = graph::Op::pad,
+       .out = {in.height + w.rows.before + w.rows.after, in.width + w.columns.before + w.columns.after, in.channels},
+       .offset_y = w.rows.before,
+       .offset_x = w.columns.before,
+       .padding = mode},
+      x);
+}
+
+/// The value that a convolution reads in place of x: with a padding other than zeros, a padded map, over which `w` then
+/// slides without padding.
+constexpr int padded_input(graph::Builder& b, graph::SpellFunction spell, int x, const spec::WindowOptions& o,
+                           core::Window& w) {
+  if (o.mode == core::Padding::zeros || !(w.rows.pads() || w.columns.pads())) return x;
+  const int padded = add_pad(b, spell, x, o.mode, w);
+  w.rows.before = w.rows.after = w.columns.before = w.columns.after = 0;
+  return padded;
+}
+
+/// What a convolution with these options adds at most.
+constexpr graph::Bound convolution_bound(const spec::WindowOptions& o) {
+  return {o.mode == core::Padding::zeros ? 1 : 2, 2, 1};
 }
 
 /// The window of a pool: its stride is the kernel size unless given. Rejects windows that contain only padding, too.
