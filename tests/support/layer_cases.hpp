@@ -131,7 +131,7 @@ using ShapeCases = spec::type_list<
                Conv<3, 16, Circular, Stride<2>>, ChannelShuffle<2>, PixelShuffle<2>, Conv<1, 3>, PixelUnshuffle<2>>,
     Classifier<Image<5, 7, 3>, Conv<3, 17, Pad<2, 1, 0, 3>, Reflect>, PixelShuffle<1>, Slice<0, 16>,
                Sum<Sequential<Slice<0, 8>, DepthwiseConv<3, Circular, Pad<5, 4>>>,
-                   Sequential<Slice<8, 8>, Crop<4, 6, Offset<1, 2>>, PadTo<15, 17, Offset<9, 3>>,
+                   Sequential<Slice<8, 8>, Crop<4, 6, Offset<1, 2>>, PadTo<13, 15, Offset<9, 3>>,
                               Conv<1, 8, Groups<2>>>>,
                MaxPool<2>>,
     Classifier<Image<4, 5, 2>, Conv<3, 8>, Split<Part<"small", 3>, Part<"large", 5>>, From<"large">, BatchNorm,
