@@ -45,7 +45,7 @@ constexpr int channels_of(graph::Builder& b, graph::SpellFunction spell, Shape i
   const long product = channels.is_relative ? long(in.channels) * channels.count : channels.count;
   const long count = product / channels.divisor;
   if (count * channels.divisor != product)
-    b.refuse(Reason::number_out_of_range, spell, in, {}, "Times does not divide the input's channels");
+    b.refuse(Reason::number_out_of_range, spell, in, {}, "Times does not divide the channels of its input");
   if (count > std::numeric_limits<int>::max())
     b.refuse(Reason::number_out_of_range, spell, in, {}, "Times gives more channels than an int counts");
   return b.refused() ? 1 : int(count);
