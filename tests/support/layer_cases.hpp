@@ -16,7 +16,7 @@ using ConvolutionCases =
                     Classifier<Image<7, 5, 2>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>, Conv<Size{1, 5}, 3>>,
                     Classifier<Image<9, 9, 2>, Conv<3, 3, Dilation<2>>, Conv<3, 2, Dilation<Size{1, 3}>, NoBias>>,
                     Classifier<Image<7, 9, 2>, Conv<3, 3, Dilation<6>>,
-                               Conv<3, 4, Dilation<4>, Stride<2>>>,      // taps that read only padding
+                               Conv<3, 4, Dilation<4>, Stride<2>>>,            // taps that read only padding
                     Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2, Same>>,  // one pixel
                     Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>;
 
@@ -129,22 +129,22 @@ using ShapeCases = spec::type_list<
             Reshape<6, 6, 3>, PixelSoftmax>,  // a vector and a map become a map
     Classifier<Image<5, 6, 2>, Conv<3, 9, Replicate>, Slice<1, 6>, BatchNorm, ReLU, ChannelShuffle<3>,
                Conv<3, 16, Circular, Stride<2>>, ChannelShuffle<2>, PixelShuffle<2>, Conv<1, 3>, PixelUnshuffle<2>>,
-    Classifier<Image<5, 7, 3>, Conv<3, 17, Pad<2, 1, 0, 3>, Reflect>, PixelShuffle<1>, Slice<0, 16>,
-               Sum<Sequential<Slice<0, 8>, DepthwiseConv<3, Circular, Pad<5, 4>>>,
-                   Sequential<Slice<8, 8>, Crop<4, 6, Offset<1, 2>>, PadTo<13, 15, Offset<9, 3>>,
-                              Conv<1, 8, Groups<2>>>>,
-               MaxPool<2>>,
+    Classifier<
+        Image<5, 7, 3>, Conv<3, 17, Pad<2, 1, 0, 3>, Reflect>, PixelShuffle<1>, Slice<0, 16>,
+        Sum<Sequential<Slice<0, 8>, DepthwiseConv<3, Circular, Pad<5, 4>>>,
+            Sequential<Slice<8, 8>, Crop<4, 6, Offset<1, 2>>, PadTo<13, 15, Offset<9, 3>>, Conv<1, 8, Groups<2>>>>,
+        MaxPool<2>>,
     Classifier<Image<4, 5, 2>, Conv<3, 8>, Split<Part<"small", 3>, Part<"large", 5>>, From<"large">, BatchNorm,
                Concat<Conv<3, Times<2>>, From<"small">, Identity>, Conv<1, Times<1, 3>>, PadTo<7, 8, Replicate>,
                Crop<6, 5>, PadTo<7, 6>>,
     Classifier<Image<3, 4, 2>, TransposedConv<3, 4, Stride<2>, Pad<1>, OutputPad<1>>, ReLU,
                TransposedConv<2, Times<1, 2>, Stride<Size{3, 2}>, Pad<0>, OutputPad<Size{2, 1}>>>>;
 
-using SignalCases = spec::type_list<
-    Classifier<Signal<12, 3>, Conv1d<3, 4>, BatchNorm, ReLU, MaxPool1d<3, Stride<2>, Pad<1>>,
-               Conv1d<5, 6, Stride<2>, Pad<2, 1>, Circular>, AvgPool1d<2, Stride<1>>>,
-    Network<Signal<19, 2>, Conv1d<7, 17, Reflect>, ReLU, Conv1d<3, 34, Dilation<4>, Groups<17>>, BatchNorm, Tanh,
-            Conv1d<1, 3, NoBias>, PixelSoftmax>>;
+using SignalCases =
+    spec::type_list<Classifier<Signal<12, 3>, Conv1d<3, 4>, BatchNorm, ReLU, MaxPool1d<3, Stride<2>, Pad<1>>,
+                               Conv1d<5, 6, Stride<2>, Pad<2, 1>, Circular>, AvgPool1d<2, Stride<1>>>,
+                    Network<Signal<19, 2>, Conv1d<7, 17, Reflect>, ReLU, Conv1d<3, 34, Dilation<4>, Groups<17>>,
+                            BatchNorm, Tanh, Conv1d<1, 3, NoBias>, PixelSoftmax>>;
 
 /// Low-level and upsampled maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep`
 /// layers, the upsampling, and the convolution with what follows it.

@@ -95,8 +95,8 @@ inline constexpr Explanation explanations[] = {
      "choose First and Count with a sum of at most the input's channels"},
     {Reason::parts_are_not_all, "its parts do not add up to the channels of its input",
      "give every channel to one part"},
-    {Reason::factor_does_not_divide, "its factor does not divide its input", "choose another, or change what is before it",
-     Detail::text},
+    {Reason::factor_does_not_divide, "its factor does not divide its input",
+     "choose another, or change what is before it", Detail::text},
     {Reason::signal_expected, "it needs a signal but gets a map of several rows",
      "begin with Signal<length, channels>, or use Conv"},
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Exact algebra: the rewritten graph computes the same function; only rounding may differ.
-//   crop to the same size            -> nothing
+//   crop, slice or pad to the same size, pixel shuffle by 1 -> nothing
 //   dropout                          -> nothing (inference, or probability 0)
 //   flatten before dense             -> nothing: dense reads its input in the order channel, row, column anyway
 //   batch norm after a linear node   -> folded into its weights and bias (inference)
@@ -22,7 +22,14 @@ namespace strata::graph {
 template <int Capacity>
 constexpr bool vanishes(const Graph<Capacity>& graph, const Node& node, Mode mode) {
   if (node.op == Op::dropout) return mode == Mode::inference || node.probability == 0;
-  return node.op == Op::crop && node.out == graph.nodes[node.inputs[Input::x]].out;
+  switch (node.op) {
+    case Op::crop:
+    case Op::slice:
+    case Op::pad:
+    case Op::pixel_shuffle:
+    case Op::pixel_unshuffle: return node.out == graph.nodes[node.inputs[Input::x]].out;
+    default: return false;
+  }
 }
 
 /// The value before any flattens.

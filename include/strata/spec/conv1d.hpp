@@ -7,18 +7,19 @@
 
 namespace strata {
 
-/// Convolution along a signal, with `Outputs` output channels, a number or Times<...> of the input's.
+/// Convolution along a signal, with `Channels` output channels, a number or Times<...> of the input's.
 /// y[o, t] = b[o] + sum over i, k of w[o, i, k] x[i, t stride + k dilation - pad], as PyTorch's Conv1d.
-/// 1 x L x C -> 1 x L' x Outputs, with the L' of Conv's columns. Options: those of Conv; Pad<both> or Pad<before,
+/// 1 x L x C -> 1 x L' x Channels, with the L' of Conv's columns. Options: those of Conv; Pad<both> or Pad<before,
 /// after>. Weights [out][in / groups][k]; bias [out]. Refuses a map of several rows, and what Conv refuses.
-template <int Kernel, Channels Outputs, class... Option>
+template <int Kernel, int Channels, class... Option>
 struct Conv1d {
   using functors = spec::type_list<>;
   /// What its options say.
   static constexpr spec::WindowOptions options = detail::parse_options<typename detail::OneRow<Option>::type...>();
   static constexpr graph::Bound bound = detail::convolution_bound(options);
   static constexpr void spell(core::Text& out) {
-    out << "Conv1d<" << Kernel << ", " << Outputs;
+    out << "Conv1d<" << Kernel << ", ";
+    detail::spell_channels(out, Channels);
     detail::spell_options<Option...>(out);
     out << '>';
   }
@@ -27,7 +28,7 @@ struct Conv1d {
     if (in.height != 1) b.refuse(graph::Reason::signal_expected, &spell, in);
     if (options.pad[0] != 0 || options.pad[2] != 0)
       b.refuse(graph::Reason::option_not_taken, &spell, in, {}, "Pad with four numbers");
-    return detail::lower_convolution(b, x, "Conv1d", &spell, Size{1, Kernel}, Outputs, options, 3);
+    return detail::lower_convolution(b, x, "Conv1d", &spell, Size{1, Kernel}, Channels, options, 3);
   }
 };
 

@@ -48,11 +48,9 @@ struct Crop {
     if (bottom > in.height || right > in.width)
       b.refuse(Reason::crop_larger_than_input, &spell, in, {int(bottom), int(right), 0});
     if (b.refused()) return x;
-    return b.add({.op = graph::Op::crop,
-                  .out = {Height, Width, in.channels},
-                  .offset_y = o.offset[0],
-                  .offset_x = o.offset[1]},
-                 x);
+    return b.add(
+        {.op = graph::Op::crop, .out = {Height, Width, in.channels}, .offset_y = o.offset[0], .offset_x = o.offset[1]},
+        x);
   }
 };
 

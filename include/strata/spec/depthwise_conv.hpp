@@ -11,8 +11,8 @@ namespace strata {
 /// y[o] = b[o] + w[o] convolved with x[floor(o / m)], for m filters per channel: PyTorch's Conv2d with groups = C.
 /// H x W x C -> H' x W' x m C, with the rows H' and columns W' of Conv. Options: Multiplier, Stride, Dilation, Pad or
 /// Same (the default), Reflect, Replicate or Circular in place of zeros, NoBias, RateFactor, L2Factor. Weights
-/// [out][1][kh][kw]; bias [out]. Refuses a window larger than the padded input, and a kernel larger than the input unless
-/// Pad or Same is given.
+/// [out][1][kh][kw]; bias [out]. Refuses a window larger than the padded input, and a kernel larger than the input
+/// unless Pad or Same is given.
 template <Size Kernel, class... Option>
 struct DepthwiseConv {
   using functors = spec::type_list<>;

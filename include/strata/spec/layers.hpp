@@ -8,7 +8,6 @@
 #include <strata/spec/batch_norm.hpp>
 #include <strata/spec/broadcast.hpp>
 #include <strata/spec/channel_shuffle.hpp>
-#include <strata/spec/channels.hpp>
 #include <strata/spec/clip.hpp>
 #include <strata/spec/concat.hpp>
 #include <strata/spec/conv.hpp>
@@ -55,5 +54,6 @@
 #include <strata/spec/sum.hpp>
 #include <strata/spec/tanh.hpp>
 #include <strata/spec/tap.hpp>
+#include <strata/spec/times.hpp>
 #include <strata/spec/transposed_conv.hpp>
 #include <strata/spec/upsample.hpp>

@@ -34,9 +34,9 @@ struct PadTo {
       b.refuse(Reason::target_smaller_than_input, &spell, in,
                {in.height + (top > 0 ? top : 0), in.width + (left > 0 ? left : 0), 0});
     if (b.refused()) return x;
-    return detail::add_pad(b, &spell, x, o.mode,
-                           {{.before = top, .after = Height - in.height - top},
-                            {.before = left, .after = Width - in.width - left}});
+    return detail::add_pad(
+        b, &spell, x, o.mode,
+        {{.before = top, .after = Height - in.height - top}, {.before = left, .after = Width - in.width - left}});
   }
 };
 

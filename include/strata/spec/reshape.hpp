@@ -14,9 +14,7 @@ template <int Height, int Width, int Depth>
 struct Reshape {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{2, 0, 1};
-  static constexpr void spell(core::Text& out) {
-    out << "Reshape<" << Height << ", " << Width << ", " << Depth << '>';
-  }
+  static constexpr void spell(core::Text& out) { out << "Reshape<" << Height << ", " << Width << ", " << Depth << '>'; }
   static constexpr int lower(graph::Builder& b, int x) {
     using graph::Reason;
     constexpr Shape out{Height, Width, Depth};

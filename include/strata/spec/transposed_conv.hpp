@@ -2,25 +2,27 @@
 // The adjoint of a convolution that maps the output to the input: each input pixel adds w x to a window of the output.
 #pragma once
 
-#include <strata/spec/channels.hpp>
 #include <strata/spec/functor.hpp>
 #include <strata/spec/options.hpp>
+#include <strata/spec/times.hpp>
 
 namespace strata {
 
-/// Transposed convolution with `Outputs` output channels, a number or Times<...> of the input's, as PyTorch's
+/// Transposed convolution with `Channels` output channels, a number or Times<...> of the input's, as PyTorch's
 /// ConvTranspose2d.
 /// y[o, r stride + k dilation - pad, ...] = b[o] + the sum of all w[i, o, k, l] x[i, r, ...] that fall there.
-/// H x W x C -> H' x W' x Outputs: without Pad, or with Same, H' = H stride; with Pad, which crops the output,
+/// H x W x C -> H' x W' x Channels: without Pad, or with Same, H' = H stride; with Pad, which crops the output,
 /// H' = (H - 1) stride + dilation (kernel - 1) + 1 - top - bottom, + OutputPad. Options: Stride, Dilation, Pad, Same,
-/// OutputPad (with Pad), NoBias, RateFactor, L2Factor. Weights [in][out][kh][kw]; bias [out]. Refuses a stride larger than
-/// the kernel without Pad, padding that removes all rows or columns, and an OutputPad that is not below the stride.
-template <Size Kernel, Channels Outputs, class... Option>
+/// OutputPad (with Pad), NoBias, RateFactor, L2Factor. Weights [in][out][kh][kw]; bias [out]. Refuses a stride larger
+/// than the kernel without Pad, padding that removes all rows or columns, and an OutputPad that is not below the
+/// stride.
+template <Size Kernel, int Channels, class... Option>
 struct TransposedConv {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
-    out << "TransposedConv<" << Kernel << ", " << Outputs;
+    out << "TransposedConv<" << Kernel << ", ";
+    detail::spell_channels(out, Channels);
     detail::spell_options<Option...>(out);
     out << '>';
   }
@@ -29,7 +31,7 @@ struct TransposedConv {
     const Shape in = b.shape(x);
     const spec::WindowOptions o = detail::parse_options<Option...>();
     detail::check_options(b, &spell, in, o, {.output_pad = true});
-    const int channels = detail::channels_of(b, &spell, in, Outputs);
+    const int channels = detail::output_channels(b, &spell, in, Channels);
     // `w` is the window of the forward convolution whose adjoint this is; it slides over the output.
     core::Window w = detail::given_window(Kernel, o);
     const bool valid = detail::is_valid(w);

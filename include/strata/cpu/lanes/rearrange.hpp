@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Operations that move elements to other pixels or channels: crop, pad and its gradient, and shuffles. As gradients they
-// read dy.
+// Operations that move elements to other pixels or channels: crop, pad and its gradient, and shuffles. As gradients
+// they read dy.
 #pragma once
 
 #include <strata/cpu/lanes/elementwise.hpp>
@@ -45,8 +45,8 @@ STRATA_ONCE void pad(const Call& call) {
     float* y = call.y + vector_at(node.out, c, r, 0);
     for (int p = 0; p < node.out.width; p++, y += width) {
       const int column = inside ? core::padded_source(node.padding, p - node.offset_x, in.width) : -1;
-      core::simd::store(y, column < 0 ? Vector(0.f)
-                                      : core::simd::load(call.inputs.first() + vector_at(in, channel, row, column)));
+      core::simd::store(
+          y, column < 0 ? Vector(0.f) : core::simd::load(call.inputs.first() + vector_at(in, channel, row, column)));
     }
   });
 }

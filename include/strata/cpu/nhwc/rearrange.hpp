@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Operations that move elements to other pixels or channels: pad and its gradient, and shuffles. As gradients they read dy.
+// Operations that move elements to other pixels or channels: pad and its gradient, and shuffles. As gradients they read
+// dy.
 #pragma once
 
 #include <strata/cpu/nhwc/call.hpp>
