@@ -337,10 +337,11 @@ TEST_CASE("the weights of a signal's convolution have three dimensions in files,
   save(model, folder / "signal");
   load(read, folder / "signal");
   CHECK(numbers(read) == numbers(model));
-  const Safetensors flat = changed(model, folder / "w", [](NamedTensor& t) {
+  std::vector<NamedTensor> tensors = model.tensors();
+  for (NamedTensor& t : tensors)
     if (t.name == "0.weight") t.rank = 4;
-  });
-  CHECK(refuses([&] { load(read, flat); }, "'0.weight'", "(4, 2, 3, 1)", "(4, 2, 3)"));
+  write_safetensors(folder / "maps", tensors);
+  CHECK(refuses([&] { load(read, folder / "maps"); }, "'0.weight'", "(4, 2, 3, 1)", "(4, 2, 3)"));
 }
 
 TEST_CASE("numbers that cannot predict anything are refused and change nothing") {

@@ -9,7 +9,7 @@ namespace strata {
 
 /// Convolution along a signal, with `Channels` output channels, a number or Times<...> of the input's.
 /// y[o, t] = b[o] + sum over i, k of w[o, i, k] x[i, t stride + k dilation - pad], as PyTorch's Conv1d.
-/// 1 x L x C -> 1 x L' x Channels, with the L' of Conv's columns. Options: those of Conv; Pad<both> or Pad<before,
+/// H x W x C -> H x W' x Channels, where H is 1, with the W' of Conv. Options: those of Conv; Pad<both> or Pad<before,
 /// after>. Weights [out][in / groups][k]; bias [out]. Refuses a map of several rows, and what Conv refuses.
 template <int Kernel, int Channels, class... Option>
 struct Conv1d {

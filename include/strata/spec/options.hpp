@@ -111,8 +111,8 @@ struct Same {
   static constexpr void spell(core::Text& out) { out << "Same"; }
 };
 
-/// The padding shows the input mirrored at its border pixels, which are not repeated, instead of zeros. It is smaller
-/// than the input.
+/// The padding shows the input mirrored at its border pixels, which are not repeated; without this option, or Replicate
+/// or Circular, it shows zeros. It must be smaller than the input.
 struct Reflect {
   static constexpr void apply(spec::WindowOptions& o) {
     o.mode = core::Padding::reflect;
@@ -121,7 +121,7 @@ struct Reflect {
   static constexpr void spell(core::Text& out) { out << "Reflect"; }
 };
 
-/// The padding repeats the input's border pixels instead of zeros.
+/// The padding repeats the input's border pixels; without this option, or Reflect or Circular, it shows zeros.
 struct Replicate {
   static constexpr void apply(spec::WindowOptions& o) {
     o.mode = core::Padding::replicate;
@@ -130,8 +130,8 @@ struct Replicate {
   static constexpr void spell(core::Text& out) { out << "Replicate"; }
 };
 
-/// The padding shows the input's other side, as if it were a ring, instead of zeros. It is at most as large as the
-/// input.
+/// The padding shows the input's other side, as if it were a ring; without this option, or Reflect or Replicate, it
+/// shows zeros. It must not be larger than the input.
 struct Circular {
   static constexpr void apply(spec::WindowOptions& o) {
     o.mode = core::Padding::circular;
@@ -140,9 +140,9 @@ struct Circular {
   static constexpr void spell(core::Text& out) { out << "Circular"; }
 };
 
-/// Rows and columns that a TransposedConv adds at the bottom and right of its output, at least 0 and less than the
-/// stride: PyTorch's output_padding. It tells which of the sizes that a convolution with that stride maps to its input
-/// is meant.
+/// Rows and columns that a TransposedConv has at the bottom and right of its output beyond those that its windows
+/// reach, at least 0 and less than the stride; the default is 0. PyTorch's output_padding: it tells which of the sizes
+/// is meant from which a convolution of that stride makes the input's.
 template <Size S>
 struct OutputPad {
   static constexpr void apply(spec::WindowOptions& o) {
@@ -151,8 +151,8 @@ struct OutputPad {
   static constexpr void spell(core::Text& out) { out << "OutputPad<" << S << '>'; }
 };
 
-/// Where a Crop or PadTo has its input's or output's first pixel: `Top` rows down and `Left` columns to the right, at
-/// least 0. The default is the center.
+/// Where the smaller map is in the larger one, of a Crop or PadTo: `Top` rows down and `Left` columns to the right, at
+/// least 0; the default is the center.
 template <int Top, int Left>
 struct Offset {
   static constexpr void apply(spec::WindowOptions& o) {
