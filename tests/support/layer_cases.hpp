@@ -136,7 +136,7 @@ using ShapeCases = spec::type_list<
         MaxPool<2>>,
     Classifier<Image<4, 5, 2>, Conv<3, 8>, Split<Part<"small", 3>, Part<"large", 5>>, From<"large">, BatchNorm,
                Concat<Conv<3, Times<2>>, From<"small">, Identity>, Conv<1, Times<1, 3>>, PadTo<7, 8, Replicate>,
-               Crop<6, 5>, PadTo<7, 6>>,
+               Crop<6, 5>, PadTo<7, 6>, Conv<3, 4>>,
     Classifier<Image<3, 4, 2>, TransposedConv<3, 4, Stride<2>, Pad<1>, OutputPad<1>>, ReLU,
                TransposedConv<2, Times<1, 2>, Stride<Size{3, 2}>, Pad<0>, OutputPad<Size{2, 1}>>>>;
 
