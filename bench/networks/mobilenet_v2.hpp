@@ -5,8 +5,6 @@
 #include <strata/graph/lower.hpp>
 #include <strata/spec/layers.hpp>
 
-#include <type_traits>
-
 namespace networks {
 
 using namespace strata;
@@ -33,26 +31,28 @@ using ConvBnRelu6 = Sequential<Conv<Kernel, Channels, NoBias, Pad<Kernel / 2>, O
 template <class... Option>
 using DepthwiseBnRelu6 = Sequential<DepthwiseConv<3, NoBias, Pad<1>, Option...>, BatchNorm, ReLU6>;
 
-template <int Wide, int Out, int Step>
+/// Six times as many channels, a depthwise convolution, and `Out` channels.
+template <int Out, int Step>
 using Expanded =
-    Named<"conv", Sequential<ConvBnRelu6<1, Wide>, DepthwiseBnRelu6<Stride<Step>>, Conv<1, Out, NoBias>, BatchNorm>>;
+    Named<"conv",
+          Sequential<ConvBnRelu6<1, Times<6>>, DepthwiseBnRelu6<Stride<Step>>, Conv<1, Out, NoBias>, BatchNorm>>;
 
-/// Six times as many channels, a depthwise convolution, and `Out` channels; with a shortcut where shapes allow it.
-template <int In, int Out, int Step>
-using InvertedResidual = std::conditional_t<Step == 1 && In == Out, Residual<Expanded<6 * In, Out, Step>>,
-                                            Sequential<Expanded<6 * In, Out, Step>>>;
+/// To `Out` channels, with a stride.
+template <int Out, int Step = 1>
+using To = Sequential<Expanded<Out, Step>>;
+/// Around which the input, of `Out` channels, is added.
+template <int Out>
+using Inverted = Residual<Expanded<Out, 1>>;
 
-using MobileNetV2 = Network<
-    Image<224, 224, 3>,
-    Named<"features",
-          Sequential<ConvBnRelu6<3, 32, Stride<2>>,  //
-                     Sequential<Named<"conv", Sequential<DepthwiseBnRelu6<>, Conv<1, 16, NoBias>, BatchNorm>>>,
-                     InvertedResidual<16, 24, 2>, InvertedResidual<24, 24, 1>,  //
-                     InvertedResidual<24, 32, 2>, Repeat<2, InvertedResidual<32, 32, 1>>, InvertedResidual<32, 64, 2>,
-                     Repeat<3, InvertedResidual<64, 64, 1>>, InvertedResidual<64, 96, 1>,
-                     Repeat<2, InvertedResidual<96, 96, 1>>, InvertedResidual<96, 160, 2>,
-                     Repeat<2, InvertedResidual<160, 160, 1>>, InvertedResidual<160, 320, 1>, ConvBnRelu6<1, 1280>>>,
-    GlobalAvgPool, Named<"classifier", Sequential<Dropout<Real{0.2}>, Dense<1000>>>, Softmax>;
+using MobileNetV2 =
+    Network<Image<224, 224, 3>,
+            Named<"features",
+                  Sequential<ConvBnRelu6<3, 32, Stride<2>>,  //
+                             Sequential<Named<"conv", Sequential<DepthwiseBnRelu6<>, Conv<1, 16, NoBias>, BatchNorm>>>,
+                             To<24, 2>, Inverted<24>, To<32, 2>, Repeat<2, Inverted<32>>, To<64, 2>,
+                             Repeat<3, Inverted<64>>, To<96>, Repeat<2, Inverted<96>>, To<160, 2>,
+                             Repeat<2, Inverted<160>>, To<320>, ConvBnRelu6<1, 1280>>>,
+            GlobalAvgPool, Named<"classifier", Sequential<Dropout<Real{0.2}>, Dense<1000>>>, Softmax>;
 static_assert(parameters<MobileNetV2> == 3'504'872);
 
 }  // namespace networks

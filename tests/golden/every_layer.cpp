@@ -50,12 +50,28 @@ using Resized = Network<Image<12, 9, 2>, Conv<3, 4>, BatchNorm, ReLU,           
                         Conv<1, 4>, Upsample<2, Nearest>, Resize<7, 11, AlignCorners>, Conv<1, 3>, Upsample<Size{1, 2}>,
                         PixelSoftmax>;                                                    // 7 x 22 x 3
 
+using Rearranged = Network<Image<4, 5, 2>, Conv<3, 8, Reflect>, ReLU,                        // 4 x 5 x 8
+                           Split<Part<"small", 2>, Part<"large", 6>>, From<"large">, ChannelShuffle<3>,
+                           Conv<3, Times<2>, Replicate, Groups<2>>, Tanh, PixelShuffle<2>,                   // 8 x 10 x 3
+                           DepthwiseConv<3, Multiplier<2>, Stride<2>, Pad<2, 1, 0, 3>, Circular>,            // 4 x 6 x 6
+                           Concat<Identity, Sequential<From<"small">, PadTo<4, 6, Offset<0, 1>>>>,           // 4 x 6 x 8
+                           Crop<3, 4, Offset<1, 2>>, Slice<1, 7>,                                            // 3 x 4 x 7
+                           TransposedConv<3, 3, Stride<Size{2, 3}>, Pad<1>, OutputPad<Size{1, 2}>>,          // 6 x 12 x 3
+                           PixelUnshuffle<2>, Dense<12>, Sigmoid, Reshape<2, 3, 2>,                          // 2 x 3 x 2
+                           PadTo<2, 5, Circular>, PadTo<4, 8, Reflect>, Conv<3, 3>, PixelSoftmax>;
+
+using OfSignals = Network<Signal<14, 3>, Conv1d<3, 4>, BatchNorm, ReLU, MaxPool1d<3, Stride<2>, Pad<1>>,         // 7 x 4
+                          Conv1d<5, 8, Circular, Groups<2>>, Tanh, AvgPool1d<2, Stride<1>>,                      // 6 x 8
+                          Conv1d<2, 6, Stride<2>, Dilation<3>, Pad<0>, NoBias>, Dense<3>, Softmax>;
+
 namespace {
 const GoldenStep classifier{golden::classifier_scores, golden::classifier_gradients, golden::classifier_buffers, golden::classifier_loss};
 const GoldenStep segmenter{golden::segmenter_scores, golden::segmenter_gradients, golden::segmenter_buffers, golden::segmenter_loss};
 const GoldenStep pooled{golden::pooled_scores, golden::pooled_gradients, golden::pooled_buffers, golden::pooled_loss};
 const GoldenStep activated{golden::activated_scores, golden::activated_gradients, golden::activated_buffers, golden::activated_loss};
 const GoldenStep resizing{golden::resized_scores, golden::resized_gradients, golden::resized_buffers, golden::resized_loss};
+const GoldenStep rearranged{golden::rearranged_scores, golden::rearranged_gradients, golden::rearranged_buffers, golden::rearranged_loss};
+const GoldenStep of_signals{golden::signal_scores, golden::signal_gradients, golden::signal_buffers, golden::signal_loss};
 }
 
 TEST_CASE("names") {
@@ -64,6 +80,8 @@ TEST_CASE("names") {
   check_names<Pooled>(golden::pooled_gradients);
   check_names<Activated>(golden::activated_gradients);
   check_names<Resized>(golden::resized_gradients);
+  check_names<Rearranged>(golden::rearranged_gradients);
+  check_names<OfSignals>(golden::signal_gradients);
 }
 TEST_CASE("the reference") {
   check_golden<Reference, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
@@ -71,6 +89,8 @@ TEST_CASE("the reference") {
   check_golden<Reference, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-6, 1e-6);
   check_golden<Reference, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-6, 1e-6);
   check_golden<Reference, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-6, 1e-6);
+  check_golden<Reference, Rearranged>(reference::draw_data(lowered<Rearranged>, 2, 3), rearranged, 1e-6, 1e-6);
+  check_golden<Reference, OfSignals>(reference::draw_data(lowered<OfSignals>, 3, 5), of_signals, 1e-6, 1e-6);
 }
 TEST_CASE("node by node") {
   check_golden<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
@@ -78,10 +98,16 @@ TEST_CASE("node by node") {
   check_golden<Nhwc, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-5, 2e-4);
   check_golden<Nhwc, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-5, 2e-4);
   check_golden<Nhwc, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-5, 2e-4);
+  check_golden<Nhwc, Rearranged>(reference::draw_data(lowered<Rearranged>, 2, 3), rearranged, 1e-5, 2e-4);
+  check_golden<Nhwc, OfSignals>(reference::draw_data(lowered<OfSignals>, 3, 5), of_signals, 1e-5, 2e-4);
 }
 TEST_CASE("three steps") {
   check_steps<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,
                                 golden::classifier_after_adam, golden::classifier_loss_after_adam, 1e-3);
   check_steps<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), Sgd{.rate = 0.1, .momentum = 0.9}, golden::segmenter_gradients,
                                golden::segmenter_after_sgd, golden::segmenter_loss_after_sgd, 1e-3);
+  check_steps<Nhwc, Rearranged>(reference::draw_data(lowered<Rearranged>, 2, 3), Adam{.rate = 0.01}, golden::rearranged_gradients,
+                                golden::rearranged_after_adam, golden::rearranged_loss_after_adam, 1e-3);
+  check_steps<Nhwc, OfSignals>(reference::draw_data(lowered<OfSignals>, 3, 5), Sgd{.rate = 0.1, .momentum = 0.9}, golden::signal_gradients,
+                               golden::signal_after_sgd, golden::signal_loss_after_sgd, 1e-3);
 }

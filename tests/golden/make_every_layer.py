@@ -5,8 +5,10 @@ import os
 
 from torch import nn, optim
 
-from strata_layers import (AvgPool, Broadcast, Concat, Conv, CropTo, Dense, DepthwiseConv, Flatten, From, GlobalAvgPool, Golden,
-                           MaxPool, Network, Residual, Sum, Tap, TransposedConv, Upsample, ZeroExtended, record)
+from strata_layers import (AvgPool, AvgPool1d, Broadcast, ChannelShuffle, Concat, Conv, Conv1d, Crop, CropTo, Dense,
+                           DepthwiseConv, Flatten, From, GlobalAvgPool, Golden, MaxPool, MaxPool1d, Network, Pad,
+                           PaddedTransposedConv, Reshape, Residual, Slice, Split, Sum, Tap, TransposedConv, Upsample,
+                           ZeroExtended, record)
 
 
 def classifier():
@@ -81,6 +83,26 @@ def resized():
                    nn.Upsample(scale_factor=(1, 2), mode="bilinear", align_corners=False))  # 7 x 22 x 3
 
 
+def rearranged():
+    return Network((4, 5, 2),
+                   Conv(2, 8, 3, mode="reflect"), nn.ReLU(),                       # 4 x 5 x 8
+                   Split(("small", 2), ("large", 6)), From("large"), ChannelShuffle(3),
+                   Conv(6, 12, 3, mode="replicate", groups=2), nn.Tanh(), nn.PixelShuffle(2),  # 8 x 10 x 3
+                   DepthwiseConv(3, 6, 3, stride=2, pad=(2, 1, 0, 3), mode="circular"),         # 4 x 6 x 6
+                   Concat(nn.Identity(), nn.Sequential(From("small"), Pad((1, 0, 0, 0)))),      # 4 x 6 x 8
+                   Crop(3, 4, 1, 2), Slice(1, 7),                                  # 3 x 4 x 7
+                   PaddedTransposedConv(7, 3, 3, (2, 3), 1, (1, 2)),               # 6 x 12 x 3
+                   nn.PixelUnshuffle(2), Dense(216, 12), nn.Sigmoid(), Reshape(2, 3, 2),  # 2 x 3 x 2
+                   Pad((1, 1, 0, 0), "circular"), Pad((1, 2, 1, 1), "reflect"), Conv(2, 3, 3))  # 4 x 8 x 3
+
+
+def signal():
+    return Network((1, 14, 3),
+                   Conv1d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), MaxPool1d(3, 2, 1),     # 7
+                   Conv1d(4, 8, 5, padding=2, padding_mode="circular", groups=2), nn.Tanh(), AvgPool1d(2, 1),  # 6
+                   Conv1d(8, 6, 2, stride=2, dilation=3, bias=False), Dense(12, 3))                            # 2
+
+
 golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
                 "Small networks that have every layer.")
 record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
@@ -88,4 +110,6 @@ record(golden, segmenter, "segmenter", 5, 2, [("sgd", lambda m: optim.SGD(m.para
 record(golden, pooled, "pooled", 7, 1)
 record(golden, activated, "activated", 3, 2)
 record(golden, resized, "resized", 3, 5)
+record(golden, rearranged, "rearranged", 2, 3, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
+record(golden, signal, "signal", 3, 5, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
 golden.write()

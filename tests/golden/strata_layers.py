@@ -87,11 +87,11 @@ def same_padding(x, kernel, stride, dilation):
 
 
 class Conv(nn.Conv2d):
-    """pad: None is Same; else top, left, bottom, right."""
+    """pad: None is Same; else top, left, bottom, right. mode: of F.pad."""
 
-    def __init__(self, i, o, kernel, stride=1, dilation=1, pad=None, bias=True, groups=1):
+    def __init__(self, i, o, kernel, stride=1, dilation=1, pad=None, bias=True, groups=1, mode="constant"):
         super().__init__(i, o, pair(kernel), pair(stride), 0, pair(dilation), groups, bias)
-        self.pad = pad
+        self.pad, self.mode = pad, mode
 
     def fan_in(self):
         return math.prod(self.weight.shape[1:])
@@ -101,7 +101,7 @@ class Conv(nn.Conv2d):
             pad = same_padding(x, self.kernel_size, self.stride, self.dilation)
         else:
             pad = (self.pad[1], self.pad[3], self.pad[0], self.pad[2])
-        return super().forward(F.pad(x, pad))
+        return super().forward(F.pad(x, pad, mode=self.mode))
 
 
 class DepthwiseConv(Conv):
@@ -123,6 +123,33 @@ class TransposedConv(nn.ConvTranspose2d):
         return full[..., top:top + sizes[0], left:left + sizes[1]]
 
 
+class PaddedTransposedConv(nn.ConvTranspose2d):
+    """With Pad: PyTorch's own, whose arguments are stride, padding, output_padding."""
+
+    def fan_in(self):
+        return self.weight.shape[0] * math.prod(self.weight.shape[2:])
+
+
+class Conv1d(nn.Conv1d):
+    """Of maps of one row. PyTorch's own arguments."""
+
+    def fan_in(self):
+        return math.prod(self.weight.shape[1:])
+
+    def forward(self, x):
+        return super().forward(x[:, :, 0]).unsqueeze(2)
+
+
+class MaxPool1d(nn.MaxPool1d):
+    def forward(self, x):
+        return super().forward(x[:, :, 0]).unsqueeze(2)
+
+
+class AvgPool1d(nn.AvgPool1d):
+    def forward(self, x):
+        return super().forward(x[:, :, 0]).unsqueeze(2)
+
+
 class Dense(nn.Linear):
     def fan_in(self):
         return self.weight.shape[1]
@@ -134,6 +161,68 @@ class Dense(nn.Linear):
 class Flatten(nn.Module):
     def forward(self, x):
         return x.reshape(len(x), -1, 1, 1)
+
+
+class Reshape(nn.Module):
+    def __init__(self, height, width, channels):
+        super().__init__()
+        self.shape = (channels, height, width)
+
+    def forward(self, x):
+        return x.reshape(len(x), *self.shape)
+
+
+class ChannelShuffle(nn.Module):
+    """nn.ChannelShuffle, which has no gradient in PyTorch 1.13."""
+
+    def __init__(self, groups):
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, x):
+        return x.unflatten(1, (self.groups, -1)).transpose(1, 2).flatten(1, 2)
+
+
+class Slice(nn.Module):
+    def __init__(self, first, count):
+        super().__init__()
+        self.first, self.count = first, count
+
+    def forward(self, x):
+        return x[:, self.first:self.first + self.count]
+
+
+class Split(nn.Module):
+    """parts: (name, channels)"""
+
+    def __init__(self, *parts):
+        super().__init__()
+        self.parts = parts
+
+    def forward(self, x):
+        for (name, _), part in zip(self.parts, x.split([channels for _, channels in self.parts], 1)):
+            TAPS[name] = part
+        return x
+
+
+class Crop(nn.Module):
+    def __init__(self, height, width, top, left):
+        super().__init__()
+        self.rows, self.columns = slice(top, top + height), slice(left, left + width)
+
+    def forward(self, x):
+        return x[..., self.rows, self.columns]
+
+
+class Pad(nn.Module):
+    """As F.pad: left, right, top, bottom."""
+
+    def __init__(self, sides, mode="constant"):
+        super().__init__()
+        self.sides, self.mode = sides, mode
+
+    def forward(self, x):
+        return F.pad(x, self.sides, mode=self.mode)
 
 
 class MaxPool(nn.Module):

@@ -97,7 +97,7 @@ TEST_CASE("the gradients are split too, and nothing is written twice") {
   constexpr auto graph = differentiate<80>(rewrite<40>(decoder(16), Mode::training), relu_reads_input);
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::resize_taps_gradient) == 1);
-  CHECK(count_of(graph, Op::concat_gradient) == 0);
+  CHECK(count_of(graph, Op::slice) == 0);
   bool written[19 * 9 * 5]{};
   for (int i = 0; i < graph.count; i++) {
     const Node& node = graph.nodes[i];

@@ -41,11 +41,11 @@ TEST_CASE("gradients of a value with several readers are added") {
   for (int i = graph.result + 1; i < graph.count; i++)
     if (graph.nodes[i].op == Op::sum) addends.insert({graph.nodes[i].inputs[0], graph.nodes[i].inputs[1]});
   CHECK(addends.size() == 4);
-  CHECK(count_of(graph, Op::concat_gradient) == 2);
+  CHECK(count_of(graph, Op::slice) == 2);
   CHECK(count_of(graph, Op::dropout_gradient) == 1);
   int channels = 0;
   for (int i = 0; i < graph.count; i++)
-    if (graph.nodes[i].op == Op::concat_gradient) channels += graph.nodes[i].offset_channel;
+    if (graph.nodes[i].op == Op::slice) channels += graph.nodes[i].offset_channel;
   CHECK(channels == 4);
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("a sum and a product overwrite their first or second input, no other")
 
 TEST_CASE("what reads its neighbors overwrites nothing") {
   for (const Op op : {Op::convolution, Op::dense, Op::max_pool, Op::adaptive_max_pool, Op::concat, Op::resize,
-                      Op::resample, Op::crop, Op::flatten, Op::normalize, Op::softmax})
+                      Op::resample, Op::crop, Op::flatten, Op::pad, Op::normalize, Op::softmax})
     for (int input = 0; input < 3; input++) CHECK_FALSE(may_overwrite(node_of(op), input));
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("a concat gives each input its channels") {
       {.op = Op::concat, .in = map, .out = joined, .inputs = {{Input::x, 0}, {Input::x, 1}}, .mid = joined});
   REQUIRE(g.count == 6);
   for (int k = 0; k < 2; k++) {
-    CHECK(g.nodes[4 + k].op == Op::concat_gradient);
+    CHECK(g.nodes[4 + k].op == Op::slice);
     CHECK(g.nodes[4 + k].offset_channel == 3 * k);
     CHECK(g.nodes[4 + k].out == map);
     CHECK(g.adjoint[k] == 4 + k);

@@ -86,6 +86,21 @@ TEST_CASE("pools and resizes that change nothing vanish") {
   CHECK(rewrite<2 * forward.capacity>(forward, Mode::training).count == 3);
 }
 
+TEST_CASE("a convolution pads more instead of reading a map in zeros, unless it would see nothing else") {
+  using namespace strata;
+  constexpr auto rewritten = []<class Pad, class Layer>() {
+    return rewrite<3>(lowered<Network<Image<5, 6, 2>, Pad, Layer>>.graph, Mode::inference);
+  };
+  constexpr auto absorbed = rewritten.operator()<PadTo<6, 8, Offset<0, 1>>, Conv<3, 4>>();
+  REQUIRE(absorbed.count == 2);
+  CHECK(absorbed.nodes[1].in == Shape{5, 6, 2});
+  CHECK(absorbed.nodes[1].window.rows == core::Axis{.kernel = 3, .before = 1, .after = 2});
+  CHECK(absorbed.nodes[1].window.columns == core::Axis{.kernel = 3, .before = 2, .after = 2});
+  CHECK(rewritten.operator()<PadTo<6, 8>, DepthwiseConv<3>>().count == 2);
+  CHECK(rewritten.operator()<PadTo<7, 8, Offset<0, 1>>, Conv<3, 4>>().count == 3);
+  CHECK(rewritten.operator()<PadTo<6, 8, Reflect>, Conv<3, 4>>().count == 3);
+}
+
 TEST_CASE("training splits batch norm and ends in a loss") {
   constexpr auto graph = rewrite<28>(digits_graph(), Mode::training);
   static_assert(well_formed(graph));

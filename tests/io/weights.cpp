@@ -330,6 +330,20 @@ TEST_CASE("a missing name: the message says what is there, and what makes it fit
       refuses([&] { load(read, half); }, "but holds 'model.0.weight' (1, 1, 3, 3); give the weights of this network"));
 }
 
+TEST_CASE("the weights of a signal's convolution have three dimensions in files, as in PyTorch's") {
+  TemporaryFolder folder;
+  Model<Network<Signal<6, 2>, Conv1d<3, 4>, Dense<2>, Softmax>> model{{.seed = 3, .threads = 1}},
+      read{{.seed = 4, .threads = 1}};
+  save(model, folder / "signal");
+  load(read, folder / "signal");
+  CHECK(numbers(read) == numbers(model));
+  std::vector<NamedTensor> tensors = model.tensors();
+  for (NamedTensor& t : tensors)
+    if (t.name == "0.weight") t.rank = 4;
+  write_safetensors(folder / "maps", tensors);
+  CHECK(refuses([&] { load(read, folder / "maps"); }, "'0.weight'", "(4, 2, 3, 1)", "(4, 2, 3)"));
+}
+
 TEST_CASE("numbers that cannot predict anything are refused and change nothing") {
   TemporaryFolder folder;
   Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};

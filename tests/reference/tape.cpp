@@ -30,3 +30,5 @@ TEST_CASE("pools") { for_each_case(PoolCases{}, check); }
 TEST_CASE("joins and taps") { for_each_case(JoinCases{}, check); }
 TEST_CASE("resize and crop") { for_each_case(ResizeCases{}, check); }
 TEST_CASE("maps of other rows and columns") { for_each_case(ResampleCases{}, check); }
+TEST_CASE("reshapes, slices, shuffles, padding") { for_each_case(ShapeCases{}, check); }
+TEST_CASE("signals") { for_each_case(SignalCases{}, check); }

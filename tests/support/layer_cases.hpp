@@ -16,14 +16,14 @@ using ConvolutionCases =
                     Classifier<Image<7, 5, 2>, Conv<Size{3, 2}, 4, Stride<Size{2, 1}>>, Conv<Size{1, 5}, 3>>,
                     Classifier<Image<9, 9, 2>, Conv<3, 3, Dilation<2>>, Conv<3, 2, Dilation<Size{1, 3}>, NoBias>>,
                     Classifier<Image<7, 9, 2>, Conv<3, 3, Dilation<6>>,
-                               Conv<3, 4, Dilation<4>, Stride<2>>>,      // taps that read only padding
-                    Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2>>,  // one pixel
+                               Conv<3, 4, Dilation<4>, Stride<2>>>,            // taps that read only padding
+                    Classifier<Image<1, 1, 5>, Conv<1, 3>, Conv<3, 2, Same>>,  // one pixel
                     Classifier<Image<5, 4, 1>, Conv<3, 2, Pad<0>>, Conv<2, 3, Pad<2, 0, 1, 3>>, Conv<1, 1>>>;
 
 using ChannelCases =
     spec::type_list<Classifier<Image<4, 5, 17>, Conv<3, 16>, ReLU, Conv<1, 8>>,
                     Classifier<Image<6, 13, 8>, Conv<3, 33>, ReLU, Conv<3, 7, Stride<2>>>,
-                    Classifier<Image<3, 31, 3>, Conv<5, 24, NoBias>, ReLU, Conv<1, 13>>,
+                    Classifier<Image<3, 31, 3>, Conv<5, 24, NoBias, Same>, ReLU, Conv<1, 13>>,
                     Classifier<Image<14, 15, 3>, Conv<7, 16, Stride<2>, Pad<3>>, ReLU, Conv<3, 32, Dilation<2>>>,
                     Classifier<Image<1, 1, 67>, Dense<19, NoBias>, ReLU, Dense<16>>>;
 
@@ -110,7 +110,7 @@ using BroadcastCases = spec::type_list<
 
 // Frozen: the first layers, layers between others that learn, one of two branches, only the weights.
 using FrozenCases = spec::type_list<
-    Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5>,
+    Classifier<Image<5, 4, 2>, AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>>, Conv<3, 5, Same>,
                BatchNorm, ReLU>,
     Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>,
                AtRate<0.5, Conv<1, 2>>>,
@@ -142,6 +142,28 @@ using ResampleCases = spec::type_list<
             PixelSoftmax>,  // one pixel
     Network<Image<8, 6, 2>, Conv<3, 4>, Tap<"low">, Conv<3, 16, Stride<2>>, Upsample<2, Nearest>,
             Concat<Identity, From<"low">>, Conv<3, 3>, PixelSoftmax>>;
+
+using ShapeCases = spec::type_list<
+    Network<Image<4, 3, 2>, Conv<3, 5, Reflect>, GlobalAvgPool, Dense<36>, ReLU, Reshape<3, 4, 3>, Conv<3, 9>,
+            Reshape<6, 6, 3>, PixelSoftmax>,  // a vector and a map become a map
+    Classifier<Image<5, 6, 2>, Conv<3, 9, Replicate>, Slice<1, 6>, BatchNorm, ReLU, ChannelShuffle<3>,
+               Conv<3, 16, Circular, Stride<2>>, ChannelShuffle<2>, PixelShuffle<2>, Conv<1, 3>, PixelUnshuffle<2>>,
+    Classifier<
+        Image<5, 7, 3>, Conv<3, 17, Pad<2, 1, 0, 3>, Reflect>, PixelShuffle<1>, Slice<0, 16>,
+        Sum<Sequential<Slice<0, 8>, DepthwiseConv<3, Circular, Pad<5, 4>>>,
+            Sequential<Slice<8, 8>, Crop<4, 6, Offset<1, 2>>, PadTo<13, 15, Offset<9, 3>>, Conv<1, 8, Groups<2>>>>,
+        MaxPool<2>>,
+    Classifier<Image<4, 5, 2>, Conv<3, 8>, Split<Part<"small", 3>, Part<"large", 5>>, From<"large">, BatchNorm,
+               Concat<Conv<3, Times<2>>, From<"small">, Identity>, Conv<1, Times<1, 3>>, PadTo<7, 8, Replicate>,
+               Crop<6, 5>, PadTo<7, 6>, Conv<3, 4>>,
+    Classifier<Image<3, 4, 2>, TransposedConv<3, 4, Stride<2>, Pad<1>, OutputPad<1>>, ReLU,
+               TransposedConv<2, Times<1, 2>, Stride<Size{3, 2}>, Pad<0>, OutputPad<Size{2, 1}>>>>;
+
+using SignalCases =
+    spec::type_list<Classifier<Signal<12, 3>, Conv1d<3, 4>, BatchNorm, ReLU, MaxPool1d<3, Stride<2>, Pad<1>>,
+                               Conv1d<5, 6, Stride<2>, Pad<2, 1>, Circular>, AvgPool1d<2, Stride<1>>>,
+                    Network<Signal<19, 2>, Conv1d<7, 17, Reflect>, ReLU, Conv1d<3, 34, Dilation<4>, Groups<17>>,
+                            BatchNorm, Tanh, Conv1d<1, 3, NoBias>, PixelSoftmax>>;
 
 /// Low-level and upsampled maps side by side before a convolution, which is then split by taps: `Low` layers, `Deep`
 /// layers, the upsampling, and the convolution with what follows it.
@@ -178,6 +200,8 @@ void for_each_list(Visit visit) {
   visit("decoders", DecoderCases{});
   visit("broadcasts", BroadcastCases{});
   visit("frozen", FrozenCases{});
+  visit("shapes", ShapeCases{});
+  visit("signals", SignalCases{});
 }
 
 // The layers of random networks (random_network.hpp): each may stand anywhere, since it keeps rows and columns. Not

@@ -18,7 +18,7 @@ using testing::relative_error;
 namespace {
 
 // 3 x 3 from 8 channels to 64 at fan-in 72 and fan-out 576; 64 inputs to 200 outputs.
-using Net = Network<Image<1, 1, 8>, Conv<3, 64>, BatchNorm, Dense<200>, Softmax>;
+using Net = Network<Image<1, 1, 8>, Conv<3, 64, Same>, BatchNorm, Dense<200>, Softmax>;
 
 std::vector<float> drawn(Initialize how) {
   std::vector<float> floats(std::size_t(lowered<Net>.parameter_floats), -1.f);

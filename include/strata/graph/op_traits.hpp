@@ -8,6 +8,7 @@
 #include <strata/graph/gradients/normalize.hpp>
 #include <strata/graph/gradients/plain.hpp>
 #include <strata/graph/gradients/scale.hpp>
+#include <strata/graph/gradients/shapes.hpp>
 
 namespace strata::graph {
 
@@ -41,6 +42,7 @@ struct Attributes {
   bool resize = false;   ///< factor and mode
   bool offsets = false;  ///< the three
   bool uncounted = false;
+  bool padding = false;
   bool epsilon = false, momentum = false, probability = false;
 };
 
@@ -154,12 +156,24 @@ inline constexpr OpTraits op_table[] = {
      .by_node = true, .is_idle = idle::at_one_size, .declares = {.resize = true}},
     {.op = Op::resize_taps, .name = "resize_taps", .family = Family::shape, .gradient = gradients::resize_taps,
      .may_overwrite = overwrites::only<Input::residual>, .functor = Fuses::in_inference},
-    {.op = Op::crop, .name = "crop", .family = Family::shape, .gradient = gradients::of_dy<Op::crop_gradient>, .by_node = true,
+    {.op = Op::crop, .name = "crop", .family = Family::shape, .gradient = gradients::of_dy<Op::pad>, .by_node = true,
      .vanishes = true, .is_idle = idle::at_one_size, .declares = {.offsets = true}},
     {.op = Op::broadcast, .name = "broadcast", .family = Family::shape, .gradient = gradients::of_dy<Op::broadcast_gradient>,
      .by_node = true},
-    {.op = Op::flatten, .name = "flatten", .family = Family::shape, .gradient = gradients::of_dy<Op::flatten_gradient>,
+    {.op = Op::flatten, .name = "flatten", .family = Family::shape, .gradient = gradients::of_dy<Op::unflatten>,
      .by_group = Recompute::always, .by_node = true, .vanishes = true},
+    {.op = Op::unflatten, .name = "unflatten", .family = Family::shape, .gradient = gradients::of_dy<Op::flatten>,
+     .by_node = true},
+    {.op = Op::slice, .name = "slice", .family = Family::shape, .gradient = gradients::of_dy<Op::pad>, .by_node = true, .vanishes = true, .is_idle = idle::at_one_size,
+     .declares = {.offsets = true}},
+    {.op = Op::pad, .name = "pad", .family = Family::shape, .gradient = gradients::pad, .by_node = true, .vanishes = true, .is_idle = idle::at_one_size,
+     .declares = {.offsets = true, .padding = true}},
+    {.op = Op::channel_shuffle, .name = "channel_shuffle", .family = Family::shape, .gradient = gradients::channel_shuffle,
+     .by_node = true},
+    {.op = Op::pixel_shuffle, .name = "pixel_shuffle", .family = Family::shape,
+     .gradient = gradients::of_dy<Op::pixel_unshuffle>, .by_node = true, .vanishes = true, .is_idle = idle::at_one_size},
+    {.op = Op::pixel_unshuffle, .name = "pixel_unshuffle", .family = Family::shape,
+     .gradient = gradients::of_dy<Op::pixel_shuffle>, .by_node = true, .vanishes = true, .is_idle = idle::at_one_size},
     // --- training: forward
     {.op = Op::batch_statistics, .name = "batch_statistics", .family = Family::norm, .gradient = gradients::none,
      .extent = Extent::batch},
@@ -210,14 +224,12 @@ inline constexpr OpTraits op_table[] = {
      .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::softmax_gradient, .name = "softmax_gradient", .family = Family::gradient, .of = Op::softmax,
      .may_overwrite = overwrites::only<Input::dy>},
-    {.op = Op::concat_gradient, .name = "concat_gradient", .family = Family::gradient, .of = Op::concat},
     {.op = Op::scale_gradient, .name = "scale_gradient", .family = Family::gradient, .of = Op::scale},
     {.op = Op::resize_gradient, .name = "resize_gradient", .family = Family::gradient, .of = Op::resize},
     {.op = Op::resample_gradient, .name = "resample_gradient", .family = Family::gradient, .of = Op::resample},
     {.op = Op::resize_taps_gradient, .name = "resize_taps_gradient", .family = Family::gradient, .of = Op::resize_taps},
-    {.op = Op::crop_gradient, .name = "crop_gradient", .family = Family::gradient, .of = Op::crop},
     {.op = Op::broadcast_gradient, .name = "broadcast_gradient", .family = Family::gradient, .of = Op::broadcast},
-    {.op = Op::flatten_gradient, .name = "flatten_gradient", .family = Family::gradient, .of = Op::flatten},
+    {.op = Op::pad_gradient, .name = "pad_gradient", .family = Family::gradient, .of = Op::pad},
 };
 // clang-format on
 

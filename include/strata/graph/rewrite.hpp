@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Exact algebra: the rewritten graph computes the same function; only rounding may differ.
-//   crop, pool, resize to same size  -> nothing
+//   crop, slice, pad, pool, resize to the same size, pixel shuffle by 1 -> nothing
 //   dropout                          -> nothing (inference, or probability 0)
+//   convolution of a map in zeros    -> convolution that pads more
 //   flatten before dense             -> nothing: dense reads its input in the order channel, row, column anyway
 //   batch norm after a linear node   -> folded into its weights and bias (inference)
 //   batch norm elsewhere             -> stays (inference)
@@ -62,6 +63,23 @@ constexpr void fold_into(Graph<Capacity>& graph, int value, const Node& batch_no
                  .epsilon = batch_norm.epsilon};
 }
 
+/// Lets a convolution of a map in zeros read the map, with the zeros as padding of its window, unless some windows
+/// would then see only padding.
+template <int Capacity>
+constexpr void absorb_zeros(const Graph<Capacity>& graph, Node& node) {
+  if (node.op != Op::convolution && node.op != Op::depthwise_convolution && node.op != Op::grouped_convolution) return;
+  const Node& pad = graph.nodes[node.inputs[Input::x]];
+  if (pad.op != Op::pad || pad.padding != core::Padding::zeros || pad.in.channels != pad.out.channels) return;
+  core::Window w = node.window;
+  w.rows.before += pad.offset_y, w.rows.after += pad.out.height - pad.in.height - pad.offset_y;
+  w.columns.before += pad.offset_x, w.columns.after += pad.out.width - pad.in.width - pad.offset_x;
+  const auto sees_pixels = [](const core::Axis& a) { return a.before < a.extent() && a.after < a.extent(); };
+  if (!sees_pixels(w.rows) || !sees_pixels(w.columns)) return;
+  node.window = w;
+  node.in = pad.in;
+  node.inputs.replace(Input::x, pad.inputs[Input::x]);
+}
+
 /// The rewritten graph. Capacity is that of the result: each batch norm adds one node in training; a split convolution
 /// adds up to one, and two per input of its concat; one that trades places with an enlargement adds two.
 template <int Capacity, int From>
@@ -116,6 +134,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       if (mode == Mode::training) node.op = Op::loss, node.out = node.in;
     }
     if (node.mid == Shape{}) node.mid = node.out;
+    absorb_zeros(result, node);
     moved[i] = result.add(node);
   }
   result.result = moved[graph.result];

@@ -30,6 +30,16 @@ constexpr const char* word_of(graph::Products products) {
   return "";
 }
 
+constexpr const char* word_of(core::Padding padding) {
+  switch (padding) {
+    case core::Padding::zeros: return "zeros";
+    case core::Padding::reflect: return "reflect";
+    case core::Padding::replicate: return "replicate";
+    case core::Padding::circular: return "circular";
+  }
+  return "";
+}
+
 using FunctorDescriber = void (*)(core::Description&);
 template <class List>
 struct FunctorDescribers;
@@ -53,7 +63,7 @@ constexpr void describe(core::Description& out, const core::Window& w) {
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
   const auto& [op, in, shape, inputs, window, groups, uncounted, prologue, epilogue, mid, weights, bias, products,
                frozen, weight_part, folded, buffers, epsilon, momentum, probability, factor, mode, offset_y, offset_x,
-               offset_channel, layer] = node;
+               offset_channel, padding, layer] = node;
   const auto& [functor, pools, pool] = epilogue;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
   describe(out, window);
@@ -67,6 +77,7 @@ constexpr void describe_inference(core::Description& out, const graph::Node& nod
   if (declares.resize) out.word(word_of(mode)).number(factor);
   if (declares.offsets) out.word("from").number(offset_y).number(offset_x);
   if (declares.offsets && offset_channel != 0) out.word("channel").number(offset_channel);
+  if (declares.padding) out.word(word_of(padding));
 }
 
 /// Whether every attribute that a layer set is one that its op declares. Otherwise networks that differ in it would
@@ -80,6 +91,7 @@ constexpr bool declares_attributes(const graph::Graph<Capacity>& graph) {
     if (!declares.resize && (n.factor != unset.factor || n.mode != unset.mode)) return false;
     if (!declares.uncounted && n.uncounted != unset.uncounted) return false;
     if (!declares.offsets && (n.offset_y != 0 || n.offset_x != 0 || n.offset_channel != 0)) return false;
+    if (!declares.padding && n.padding != unset.padding) return false;
     if (!declares.epsilon && n.epsilon != unset.epsilon) return false;
     if (!declares.momentum && n.momentum != unset.momentum) return false;
     if (!declares.probability && n.probability != unset.probability) return false;

@@ -91,8 +91,8 @@ using Block = ConvBnRelu<Kernel, Channels, typename V::HeadBias, Option...>;
 
 /// Atrous spatial pyramid pooling: four branches at different rates, and optionally `More`, concatenated.
 template <class V, class... More>
-using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>>, Block<V, 3, 256, Dilation<12>>,
-                       Block<V, 3, 256, Dilation<18>>, More...>;
+using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6>, Same>, Block<V, 3, 256, Dilation<12>, Same>,
+                       Block<V, 3, 256, Dilation<18>, Same>, More...>;
 template <class V, bool WithImagePooling>
 using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Broadcast<GlobalAvgPool, Block<V, 1, 256>>>, Pyramid<V>>;
 
@@ -108,7 +108,7 @@ using DeepLabv3Plus = Network<Input,                                            
     Named<"aspp", deeplab::Aspp<Variant, deeplab::parse<Option...>().image_pooling>>,                  // 1024 or 1280
     Named<"project", deeplab::Block<Variant, 1, 256>>, typename Variant::Enlarge,                      // /4, 256
     Named<"decoder", Concat<Sequential<From<"low">, deeplab::Block<Variant, 1, 48>>, CropTo<"low">>>,  // /4, 304
-    Named<"refine", Sequential<deeplab::Block<Variant, 3, 256>, deeplab::Block<Variant, 3, 256>>>,     // /4, 256
+    Named<"refine", Sequential<deeplab::Block<Variant, 3, 256, Same>, deeplab::Block<Variant, 3, 256, Same>>>,     // /4, 256
     Named<"scorer", Conv<1, Classes, typename Variant::ScorerBias>>,                                   // /4
     typename Variant::Enlarge, CropToInput, PixelSoftmax>;
 // clang-format on

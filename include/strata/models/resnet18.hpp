@@ -75,23 +75,23 @@ struct BlocksOf<First, Next, std::integer_sequence<int, I...>> {
 template <int Count, class First, class Next>
 using Blocks = typename BlocksOf<First, Next, std::make_integer_sequence<int, Count - 1>>::type;
 
-/// The layers before the first stage. `Option`: options of every convolution; if they include no padding, a stride of 1
-/// keeps the size.
+/// The layers before the first stage. `Option`: options of every convolution, other than padding. The convolutions of
+/// the stages accept a map smaller than their kernel (Same), which a small image becomes there.
 template <class... Option>
 using Stem = Named<"", Sequential<Named<"conv1", Conv<7, 64, Stride<2>, Pad<3>, Option...>>, Named<"bn1", BatchNorm>,
                                   Named<"relu", ReLU>, Named<"maxpool", MaxPool<3, Stride<2>, Pad<1>>>>>;
 
 template <int Count, class... Option>
 using FirstStage =
-    Blocks<Count, BasicBlock<64, spec::type_list<Option...>>, BasicBlock<64, spec::type_list<Option...>>>;
+    Blocks<Count, BasicBlock<64, spec::type_list<Same, Option...>>, BasicBlock<64, spec::type_list<Same, Option...>>>;
 
 /// `Count` blocks. In the first one, the first convolution, padded by `Padding`, and the shortcut have stride `Step`.
 /// All other 3x3 convolutions are dilated by `Rate`.
 template <int Count, int Channels, int Step, class Padding, int Rate, class... Option>
 using Stage = Blocks<Count,
                      ProjectionBlock<Channels, spec::type_list<Stride<Step>, Padding, Option...>,
-                                     spec::type_list<Dilation<Rate>, Option...>, Stride<Step>, Option...>,
-                     BasicBlock<Channels, spec::type_list<Dilation<Rate>, Option...>>>;
+                                     spec::type_list<Dilation<Rate>, Same, Option...>, Stride<Step>, Option...>,
+                     BasicBlock<Channels, spec::type_list<Dilation<Rate>, Same, Option...>>>;
 
 }  // namespace resnet
 

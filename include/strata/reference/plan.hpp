@@ -54,11 +54,15 @@ struct PlanInterpreter::Table {
     for (int k = 0, first = 0; k < a.node.inputs.count; first += a.in[k++].shape.channels)
       copy(a.in[k], channels_of(a.y, first, a.in[k].shape));
   }
-  /// In both directions.
+  /// In both directions, as all moves.
   static void dropout(const At& a) {
     reference::dropout(a.plan.run_.options.seed, a.node.layer, a.n, a.node.probability, a.in[0], a.y);
   }
   static void flatten(const At& a) { copy(a.in[0], a.y); }
+  static void slice(const At& a) { copy(channels_of(a.in[0], a.node.offset_channel, a.y.shape), a.y); }
+  static void pad(const At& a) {
+    reference::pad(a.node.padding, a.node.offset_y, a.node.offset_x, a.node.offset_channel, a.in[0], a.y);
+  }
   static void normalize_reductions(const At& a) {
     Doubles dz = a.plan.normalized_gradient(a.node, a.dy(), a.x(), a.statistics());
     add_reductions(a.statistics(), {dz.data(), a.x().shape}, a.x(), a.y.data);
@@ -106,9 +110,15 @@ struct PlanInterpreter::Table {
          resize_taps(a.node, a.x(), a.z);
          a.finish();
        }},
-      {Op::crop, [](const At& a) { crop(a.node.offset_y, a.node.offset_x, a.x(), a.y); }},
+      {Op::crop, [](const At& a) { crop(a.node.offset_y, a.node.offset_x, a.in[0], a.y); }},
       {Op::broadcast, [](const At& a) { broadcast(a.x(), a.y); }},
       {Op::flatten, flatten},
+      {Op::unflatten, flatten},
+      {Op::slice, slice},
+      {Op::pad, pad},
+      {Op::channel_shuffle, [](const At& a) { channel_shuffle(a.node.groups, a.in[0], a.y); }},
+      {Op::pixel_shuffle, [](const At& a) { pixel_shuffle(a.in[0], a.y); }},
+      {Op::pixel_unshuffle, [](const At& a) { pixel_unshuffle(a.in[0], a.y); }},
       {Op::batch_statistics, [](const At& a) { a.plan.moments_[std::size_t(a.i)].add(a.x()); }},
       {Op::normalize,
        [](const At& a) {
@@ -140,7 +150,6 @@ struct PlanInterpreter::Table {
       {Op::global_average_pool_gradient, [](const At& a) { global_average_pool_gradient(a.dy(), a.y); }},
       {Op::dropout_gradient, dropout},
       {Op::softmax_gradient, [](const At& a) { softmax_gradient(a.dy(), a.input(Input::y), a.y); }},
-      {Op::concat_gradient, [](const At& a) { copy(channels_of(a.dy(), a.node.offset_channel, a.y.shape), a.y); }},
       {Op::scale_gradient,
        [](const At& a) {
          for (long e = 0; e < a.y.size(); e++) a.y[e] = 0;
@@ -149,9 +158,9 @@ struct PlanInterpreter::Table {
       {Op::resize_gradient, [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy(), a.y); }},
       {Op::resample_gradient, [](const At& a) { resample_gradient(a.node.mode, a.dy(), a.y); }},
       {Op::resize_taps_gradient, [](const At& a) { resize_taps_gradient(a.node, a.dy(), a.y); }},
-      {Op::crop_gradient, [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.dy(), a.y); }},
       {Op::broadcast_gradient, [](const At& a) { broadcast_gradient(a.dy(), a.y); }},
-      {Op::flatten_gradient, flatten},
+      {Op::pad_gradient,
+       [](const At& a) { pad_gradient(a.node.padding, a.node.offset_y, a.node.offset_x, a.dy(), a.y); }},
   };
   static_assert(graph::is_complete(entries),
                 "strata: the reference's computations of plans are not one per Op, in its order");

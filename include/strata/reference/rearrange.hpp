@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Resize, crop and channel slices, and their adjoints, one image at a time.
+// Resize, crop, pad, shuffles and channel slices, and their adjoints, one image at a time.
 #pragma once
 
 #include <strata/graph/declared/graph.hpp>
@@ -69,6 +69,49 @@ inline void crop_gradient(int top, int left, Map dy, Map dx) {
 /// Channels [first, first + part.channels) of whole.
 inline Map channels_of(Map whole, int first, Shape part) {
   return {whole.data + long(first) * whole.shape.pixels(), part};
+}
+
+/// x in a larger map, from `channel`, `top` and `left`.
+inline void pad(core::Padding padding, int top, int left, int channel, Map x, Map y) {
+  for_each_element(y.shape, [&](int c, int i, int j) {
+    const int from = c - channel, row = core::padded_source(padding, i - top, x.shape.height),
+              column = core::padded_source(padding, j - left, x.shape.width);
+    const bool inside = from >= 0 && from < x.shape.channels && row >= 0 && column >= 0;
+    y(c, i, j) = inside ? x(from, row, column) : 0;
+  });
+}
+
+/// Of a map padded along rows and columns.
+inline void pad_gradient(core::Padding padding, int top, int left, Map dy, Map dx) {
+  for (long i = 0; i < dx.size(); i++) dx[i] = 0;
+  for_each_element(dy.shape, [&](int c, int i, int j) {
+    const int row = core::padded_source(padding, i - top, dx.shape.height),
+              column = core::padded_source(padding, j - left, dx.shape.width);
+    if (row >= 0 && column >= 0) dx(c, row, column) += dy(c, i, j);
+  });
+}
+
+/// y[j groups + g] = x[g n + j], for n channels in a group
+inline void channel_shuffle(int groups, Map x, Map y) {
+  const int n = x.shape.channels / groups;
+  for_each_element(x.shape, [&](int c, int i, int j) { y(c % n * groups + c / n, i, j) = x(c, i, j); });
+}
+
+/// Calls visit(element of the map with many channels, element of that with many pixels) for all pairs.
+template <class Visit>
+void for_each_shuffled_pixel(Shape deep, Shape wide, Visit visit) {
+  const int factor = wide.height / deep.height;
+  for_each_element(wide, [&](int c, int i, int j) {
+    const int channel = (c * factor + i % factor) * factor + j % factor;
+    visit((long(channel) * deep.height + i / factor) * deep.width + j / factor,
+          (long(c) * wide.height + i) * wide.width + j);
+  });
+}
+inline void pixel_shuffle(Map x, Map y) {
+  for_each_shuffled_pixel(x.shape, y.shape, [&](long deep, long wide) { y[wide] = x[deep]; });
+}
+inline void pixel_unshuffle(Map x, Map y) {
+  for_each_shuffled_pixel(y.shape, x.shape, [&](long deep, long wide) { y[deep] = x[wide]; });
 }
 
 inline void copy(Map x, Map y) {

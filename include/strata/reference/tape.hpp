@@ -200,6 +200,18 @@ class Tape {
        [](const At& a) { crop_gradient(a.node.offset_y, a.node.offset_x, a.dy, a.dx); }},
       {Op::broadcast, [](const At& a) { broadcast(a.x, a.y); }, [](const At& a) { broadcast_gradient(a.dy, a.dx); }},
       {Op::flatten, [](const At& a) { copy(a.x, a.y); }, [](const At& a) { copy(a.dy, a.dx); }},
+      {Op::unflatten, [](const At& a) { copy(a.x, a.y); }, [](const At& a) { copy(a.dy, a.dx); }},
+      {Op::slice, [](const At& a) { copy(channels_of(a.x, a.node.offset_channel, a.y.shape), a.y); },
+       [](const At& a) { copy(a.dy, channels_of(a.dx, a.node.offset_channel, a.y.shape)); }},
+      {Op::pad,
+       [](const At& a) { pad(a.node.padding, a.node.offset_y, a.node.offset_x, a.node.offset_channel, a.x, a.y); },
+       [](const At& a) { pad_gradient(a.node.padding, a.node.offset_y, a.node.offset_x, a.dy, a.dx); }},
+      {Op::channel_shuffle, [](const At& a) { channel_shuffle(a.node.groups, a.x, a.y); },
+       [](const At& a) { channel_shuffle(a.y.shape.channels / a.node.groups, a.dy, a.dx); }},
+      {Op::pixel_shuffle, [](const At& a) { pixel_shuffle(a.x, a.y); },
+       [](const At& a) { pixel_unshuffle(a.dy, a.dx); }},
+      {Op::pixel_unshuffle, [](const At& a) { pixel_unshuffle(a.x, a.y); },
+       [](const At& a) { pixel_shuffle(a.dy, a.dx); }},
   };
   static_assert(
       [] {

@@ -20,9 +20,16 @@ constexpr Shape shape_of() {
   else return {};
 }
 
+/// The kind of an input, for summaries.
+template <class Input>
+constexpr const char* kind_of() {
+  if constexpr (requires { Input::kind; }) return Input::kind;
+  else return "Image";
+}
+
 }  // namespace detail
 
-/// A network: `Input` is an Image; the layers follow in order, each given the output of the one before it.
+/// A network: `Input` is an Image or a Signal; the layers follow in order, each given the output of the one before it.
 /// H x W x C -> what the last layer gives (output_shape). y = the last layer of ... of the first of x. Refuses what any
 /// of its layers refuses (ERRORS.md explains the compiler's sentences), no layer at all, and a Tap that nothing reads.
 template <class Input, class... Layer>
@@ -49,14 +56,15 @@ struct Network {
   }
   /// Spells the input: "Image<28, 28, 1>".
   static constexpr void spell_input(core::Text& out) {
-    if constexpr (detail::is_image<Input>)
+    if constexpr (detail::is_image<Input> && requires { Input::spell(out); }) Input::spell(out);
+    else if constexpr (detail::is_image<Input>)
       out << "Image<" << input.height << ", " << input.width << ", " << input.channels << '>';
     else detail::as_layer<Input>::spell(out);
   }
   /// Lowers the input and the layers; returns the network's output value.
   static constexpr int lower(graph::Builder& b) {
     b.enter("input");
-    b.begin("Image", &spell_input);
+    b.begin(detail::kind_of<Input>(), &spell_input);
     if (!detail::is_image<Input>) b.refuse(graph::Reason::no_image, &spell_input, {});
     if (layers == 0) b.refuse(graph::Reason::no_layers, &spell_input, input);
     if (input.height < 1 || input.width < 1 || input.channels < 1)

@@ -41,11 +41,15 @@ struct WindowOptions {
   int groups = 1;
   bool bias = true;
   bool rounds_up = false, excludes_padding = false;
+  core::Padding mode = core::Padding::zeros;
+  Size output_pad{0};
+  int offset[2] = {0, 0};  ///< rows, columns
   graph::Products products = graph::Products::fewest;
   double weight_rate = 1, bias_rate = 1, weight_l2 = 1, bias_l2 = 0;
 
   // How many times each was given.
-  int strides = 0, dilations = 0, paddings = 0, multipliers = 0, groupings = 0, biases = 0, rates = 0, l2s = 0;
+  int strides = 0, dilations = 0, paddings = 0, multipliers = 0, groupings = 0, biases = 0, rates = 0, l2s = 0,
+      modes = 0, output_pads = 0, offsets = 0;
   bool same = false;
   const char* contradiction = nullptr;
   bool foreign = false;  ///< a type that is not an option was given
@@ -99,7 +103,7 @@ requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4) struct Pad
 };
 
 /// Pads so that output = ceil(input / stride). An odd row or column goes to the bottom or right. The default for
-/// convolutions.
+/// convolutions, which accept a kernel larger than their input only if Same or Pad is given.
 struct Same {
   static constexpr void apply(spec::WindowOptions& o) {
     o.count_once(o.paddings, o.same ? "Same is given twice" : "Pad and Same exclude each other");
@@ -121,6 +125,57 @@ struct CeilMode {
 struct ExcludePadding {
   static constexpr void apply(spec::WindowOptions& o) { o.excludes_padding = true; }
   static constexpr void spell(core::Text& out) { out << "ExcludePadding"; }
+};
+
+/// The padding shows the input mirrored at its border pixels, which are not repeated; without this option, or Replicate
+/// or Circular, it shows zeros. It must be smaller than the input.
+struct Reflect {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.mode = core::Padding::reflect;
+    o.count_once(o.modes, "Reflect, Replicate and Circular exclude each other");
+  }
+  static constexpr void spell(core::Text& out) { out << "Reflect"; }
+};
+
+/// The padding repeats the input's border pixels; without this option, or Reflect or Circular, it shows zeros.
+struct Replicate {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.mode = core::Padding::replicate;
+    o.count_once(o.modes, "Reflect, Replicate and Circular exclude each other");
+  }
+  static constexpr void spell(core::Text& out) { out << "Replicate"; }
+};
+
+/// The padding shows the input's other side, as if it were a ring; without this option, or Reflect or Replicate, it
+/// shows zeros. It must not be larger than the input.
+struct Circular {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.mode = core::Padding::circular;
+    o.count_once(o.modes, "Reflect, Replicate and Circular exclude each other");
+  }
+  static constexpr void spell(core::Text& out) { out << "Circular"; }
+};
+
+/// Rows and columns that a TransposedConv has at the bottom and right of its output beyond those that its windows
+/// reach, at least 0 and less than the stride; the default is 0. PyTorch's output_padding: it tells which of the sizes
+/// is meant from which a convolution of that stride makes the input's.
+template <Size S>
+struct OutputPad {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.output_pad = S, o.count_once(o.output_pads, "OutputPad is given twice");
+  }
+  static constexpr void spell(core::Text& out) { out << "OutputPad<" << S << '>'; }
+};
+
+/// Where the smaller map is in the larger one, of a Crop or PadTo: `Top` rows down and `Left` columns to the right, at
+/// least 0; the default is the center.
+template <int Top, int Left>
+struct Offset {
+  static constexpr void apply(spec::WindowOptions& o) {
+    o.offset[0] = Top, o.offset[1] = Left;
+    o.count_once(o.offsets, "Offset is given twice");
+  }
+  static constexpr void spell(core::Text& out) { out << "Offset<" << Top << ", " << Left << '>'; }
 };
 
 /// The filters, and output channels, per input channel of a DepthwiseConv; the default is 1.
@@ -220,6 +275,9 @@ struct Takes {
   bool groups = false;      ///< Groups
   bool ceil_mode = false;   ///< CeilMode
   bool divisor = false;     ///< ExcludePadding
+  bool modes = false;       ///< Reflect, Replicate, Circular
+  bool output_pad = false;  ///< OutputPad
+  bool offset = false;      ///< Offset
 };
 
 /// Rejects options that contradict each other, and those that the layer does not take.
@@ -237,6 +295,11 @@ constexpr void check_options(graph::Builder& b, graph::SpellFunction spell, Shap
                       : !takes.groups && o.groupings > 0                      ? "Groups"
                       : !takes.ceil_mode && o.rounds_up                       ? "CeilMode"
                       : !takes.divisor && o.excludes_padding                  ? "ExcludePadding"
+                      : !takes.output_pad && o.output_pads > 0                ? "OutputPad"
+                      : !takes.offset && o.offsets > 0                        ? "Offset"
+                      : !takes.modes && o.mode == core::Padding::reflect      ? "Reflect"
+                      : !takes.modes && o.mode == core::Padding::replicate    ? "Replicate"
+                      : !takes.modes && o.mode == core::Padding::circular     ? "Circular"
                       : !takes.exact && o.products == graph::Products::direct ? "Exact"
                                                                               : nullptr;
   if (o.rounds_up && o.same)
@@ -280,6 +343,48 @@ constexpr core::Window make_window(graph::Builder& b, graph::SpellFunction spell
     return {};
   }
   return w;
+}
+
+/// Rejects a kernel larger than its input unless the declaration says how to pad: PyTorch's order of arguments gives
+/// such kernels.
+constexpr void check_kernel(graph::Builder& b, graph::SpellFunction spell, Shape in, Size kernel,
+                            const spec::WindowOptions& o) {
+  if (o.paddings == 0 && (kernel.height > in.height || kernel.width > in.width))
+    b.refuse(graph::Reason::kernel_larger_than_input, spell, in, {kernel.height, kernel.width, 0});
+}
+
+/// Adds a node that pads x by the padding of a window. Rejects more padding than the mode finds pixels for.
+constexpr int add_pad(graph::Builder& b, graph::SpellFunction spell, int x, core::Padding mode, const core::Window& w) {
+  const Shape in = b.shape(x);
+  const auto lacks_pixels = [&](const core::Axis& a, int size) {
+    const int most = mode == core::Padding::reflect ? size - 1 : size;
+    return (a.before > most || a.after > most) && (mode == core::Padding::reflect || mode == core::Padding::circular);
+  };
+  if (lacks_pixels(w.rows, in.height) || lacks_pixels(w.columns, in.width))
+    b.refuse(graph::Reason::padding_lacks_pixels, spell, in);
+  if (b.refused()) return x;
+  return b.add(
+      {.op = graph::Op::pad,
+       .out = {in.height + w.rows.before + w.rows.after, in.width + w.columns.before + w.columns.after, in.channels},
+       .offset_y = w.rows.before,
+       .offset_x = w.columns.before,
+       .padding = mode},
+      x);
+}
+
+/// The value that a convolution reads in place of x: with a padding other than zeros, a padded map, over which `w` then
+/// slides without padding.
+constexpr int padded_input(graph::Builder& b, graph::SpellFunction spell, int x, const spec::WindowOptions& o,
+                           core::Window& w) {
+  if (o.mode == core::Padding::zeros || !(w.rows.pads() || w.columns.pads())) return x;
+  const int padded = add_pad(b, spell, x, o.mode, w);
+  w.rows.before = w.rows.after = w.columns.before = w.columns.after = 0;
+  return padded;
+}
+
+/// What a convolution with these options adds at most.
+constexpr graph::Bound convolution_bound(const spec::WindowOptions& o) {
+  return {o.mode == core::Padding::zeros ? 1 : 2, 2, 1};
 }
 
 /// The window of a pool: its stride is the kernel size unless given. Rejects windows that contain only padding, too.

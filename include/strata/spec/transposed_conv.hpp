@@ -4,21 +4,25 @@
 
 #include <strata/spec/functor.hpp>
 #include <strata/spec/options.hpp>
+#include <strata/spec/times.hpp>
 
 namespace strata {
 
-/// Transposed convolution with `Channels` output channels, as PyTorch's ConvTranspose2d.
+/// Transposed convolution with `Channels` output channels, a number or Times<...> of the input's, as PyTorch's
+/// ConvTranspose2d.
 /// y[o, r stride + k dilation - pad, ...] = b[o] + the sum of all w[i, o, k, l] x[i, r, ...] that fall there.
 /// H x W x C -> H' x W' x Channels: without Pad, or with Same, H' = H stride; with Pad, which crops the output,
-/// H' = (H - 1) stride + dilation (kernel - 1) + 1 - top - bottom. Options: Stride, Dilation, Pad, Same, NoBias,
-/// RateFactor, L2Factor. Weights [in][out][kh][kw]; bias [out]. Refuses a stride larger than the kernel without Pad,
-/// and padding that removes all rows or columns.
+/// H' = (H - 1) stride + dilation (kernel - 1) + 1 - top - bottom, + OutputPad. Options: Stride, Dilation, Pad, Same,
+/// OutputPad (with Pad), NoBias, RateFactor, L2Factor. Weights [in][out][kh][kw]; bias [out]. Refuses a stride larger
+/// than the kernel without Pad, padding that removes all rows or columns, and an OutputPad that is not below the
+/// stride.
 template <Size Kernel, int Channels, class... Option>
 struct TransposedConv {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};
   static constexpr void spell(core::Text& out) {
-    out << "TransposedConv<" << Kernel << ", " << Channels;
+    out << "TransposedConv<" << Kernel << ", ";
+    detail::spell_channels(out, Channels);
     detail::spell_options<Option...>(out);
     out << '>';
   }
@@ -26,28 +30,36 @@ struct TransposedConv {
     b.begin("TransposedConv", &spell);
     const Shape in = b.shape(x);
     const spec::WindowOptions o = detail::parse_options<Option...>();
-    detail::check_options(b, &spell, in, o, {});
-    if (Channels < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
+    detail::check_options(b, &spell, in, o, {.output_pad = true});
+    const int channels = detail::output_channels(b, &spell, in, Channels);
     // `w` is the window of the forward convolution whose adjoint this is; it slides over the output.
     core::Window w = detail::given_window(Kernel, o);
     const bool valid = detail::is_valid(w);
-    const Shape full{w.rows.reach(in.height), w.columns.reach(in.width), Channels};
+    const Shape full{w.rows.reach(in.height), w.columns.reach(in.width), channels};
     if (o.paddings == 0 || o.same) {
       w = {cropped_as_same(w.rows, in.height), cropped_as_same(w.columns, in.width)};
       if (full.height < in.height * w.rows.stride || full.width < in.width * w.columns.stride)
         b.refuse(graph::Reason::options_contradict, &spell, in, {}, "the stride is larger than the kernel");
     }
-    const Shape out{w.rows.inputs(in.height), w.columns.inputs(in.width), Channels};
+    if (o.output_pads > 0) {
+      if (o.paddings == 0 || o.same)
+        b.refuse(graph::Reason::options_contradict, &spell, in, {}, "OutputPad adds to what Pad leaves, not to Same");
+      const auto exceeds = [](int rows, const core::Axis& axis) { return rows < 0 || rows >= axis.stride; };
+      if (exceeds(o.output_pad.height, w.rows) || exceeds(o.output_pad.width, w.columns))
+        b.refuse(graph::Reason::number_out_of_range, &spell, in, {}, "OutputPad is not below the stride");
+      w.rows.after -= o.output_pad.height, w.columns.after -= o.output_pad.width;
+    }
+    const Shape out{w.rows.inputs(in.height), w.columns.inputs(in.width), channels};
     if (!valid) b.refuse(graph::Reason::size_not_positive, &spell, in);
     if (out.height < 1 || out.width < 1) b.refuse(graph::Reason::pad_removes_all, &spell, in, full);
     if (b.refused()) return x;
     graph::Node node{.op = graph::Op::transposed_convolution, .out = out, .window = w};
     detail::add_weights(b, node,
                         {.rank = 4,
-                         .dims = {in.channels, Channels, w.rows.kernel, w.columns.kernel},
+                         .dims = {in.channels, channels, w.rows.kernel, w.columns.kernel},
                          .fan_in = in.channels * w.taps(),
-                         .fan_out = Channels * w.taps()},
-                        Channels, o);
+                         .fan_out = channels * w.taps()},
+                        channels, o);
     return b.add(node, x);
   }
 

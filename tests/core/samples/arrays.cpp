@@ -37,6 +37,20 @@ TEST_CASE("another layout is copied into row-major order") {
   CHECK(other->view().floats[47] == 47);
 }
 
+TEST_CASE("signals need no dimension of rows") {
+  xt::xtensor<float, 3> signals = xt::arange<float>(2 * 5 * 3).reshape({2, 5, 3});
+  CHECK(ArrayImages(signals, Shape{1, 5, 3}).view().floats == signals.data());
+  CHECK_THROWS_AS(ArrayImages(signals, Shape{5, 3, 2}), strata::Error);
+  CHECK_THROWS_AS(ArrayImages(signals, Shape{1, 3, 5}), strata::Error);
+  CHECK(ArrayImages(signals, Shape{5, 3, 1}).view().count == 2);  // gray images, as ever
+  xt::xtensor<float, 2> single = xt::arange<float>(2 * 5).reshape({2, 5});
+  CHECK(ArrayImages(single, Shape{1, 5, 1}).view().floats == single.data());
+
+  const ArrayImages turned(xt::xtensor<float, 3, xt::layout_type::column_major>(signals), Shape{1, 5, 3});
+  CHECK(turned.is_copy());
+  for (int i = 0; i < 30; i++) CHECK(turned.view().floats[i] == float(i));
+}
+
 TEST_CASE("a wrong shape is refused in one sentence") {
   xt::xtensor<float, 4> array = xt::zeros<float>({2, 1, 28, 28});
   CHECK_THROWS_WITH_AS(

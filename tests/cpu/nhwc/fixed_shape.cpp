@@ -60,7 +60,7 @@ TEST_CASE("the digits network") {
 TEST_CASE("rows and columns that no tile divides, channels that no vector divides") {
   check<Classifier<Image<13, 17, 1>, Conv<3, 1>, ReLU, MaxPool<2>, Conv<5, 31>, MaxPool<3>>>(5);
   check<Classifier<Image<11, 7, 3>, Conv<3, 40>, Tanh, MaxPool<Size{1, 2}>, Conv<3, 24>, BatchNorm, Sigmoid>>(5);
-  check<Classifier<Image<1, 1, 5>, Conv<3, 9>, ReLU>>(4);
+  check<Classifier<Image<1, 1, 5>, Conv<3, 9, Same>, ReLU>>(4);
   check<Classifier<Image<5, 5, 2>, Conv<3, 64>, MaxPool<2>, GELU, Conv<1, 64>>>(5);  // a functor that is its own node
   check_bytes<Classifier<Image<11, 7, 3>, Conv<3, 8, Pad<0>>, ReLU>>();
 }

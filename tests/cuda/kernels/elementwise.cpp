@@ -115,7 +115,7 @@ TEST_CASE("bytes and floats become the input") {
   });
 }
 
-TEST_CASE("concat and its gradient") {
+TEST_CASE("concat, its slices, and their gradients") {
   for (const std::vector<int>& channels :  // in {2, 4, 2} a slice as wide as packs begins within one
        {std::vector<int>{3, 5}, {16, 8, 32}, {4, 12}, {2, 4, 2}, {1, 1, 1, 1, 1, 1, 1, 1}}) {
     std::vector<Shape> shapes;
@@ -128,11 +128,15 @@ TEST_CASE("concat and its gradient") {
         reference::copy(in[std::size_t(k)], reference::channels_of(y, first, in[std::size_t(k)].shape));
     });
     for (int k = 0, first = 0; k < int(shapes.size()); first += shapes[std::size_t(k++)].channels) {
-      Node slice = node_of(Op::concat_gradient, all, shapes[std::size_t(k)]);
+      Node slice = node_of(Op::slice, all, shapes[std::size_t(k)]);
       slice.offset_channel = first;
       check_node(slice, {all}, [&](int, std::vector<Map> in, Map y) {
         reference::copy(reference::channels_of(in[0], first, y.shape), y);
       });
+      Node back = node_of(Op::pad, shapes[std::size_t(k)], all);
+      back.offset_channel = first;
+      check_node(back, {shapes[std::size_t(k)]},
+                 [&](int, std::vector<Map> in, Map y) { reference::pad(Padding::zeros, 0, 0, first, in[0], y); });
     }
   }
 }
@@ -143,15 +147,45 @@ TEST_CASE("crop, broadcast, flatten and their gradients") {
     Node node = node_of(Op::crop, large, small);
     node.offset_y = 1, node.offset_x = 3;
     check_node(node, {large}, [&](int, std::vector<Map> in, Map y) { reference::crop(1, 3, in[0], y); });
-    node.op = Op::crop_gradient, node.in = small, node.out = large, node.inputs = reads({Input::dy});
+    node.op = Op::pad, node.in = small, node.out = large;
     check_node(node, {small}, [&](int, std::vector<Map> in, Map y) { reference::crop_gradient(1, 3, in[0], y); });
     check_node(node_of(Op::flatten, large, flat), {large},
                [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
-    check_node(node_of(Op::flatten_gradient, flat, large), {flat},
+    check_node(node_of(Op::unflatten, flat, large), {flat},
                [&](int, std::vector<Map> in, Map y) { reference::copy(in[0], y); });
     check_node(node_of(Op::broadcast, point, large), {point}, [&](int, std::vector<Map> in, Map y) {
       for (long i = 0; i < y.size(); i++) y[i] = in[0][i / y.shape.pixels()];
     });
+  }
+}
+
+TEST_CASE("padding that repeats the map, and its gradient") {
+  for (int channels : {3, 16})
+    for (Padding padding : {Padding::zeros, Padding::reflect, Padding::replicate, Padding::circular}) {
+      const Shape small{4, 5, channels}, large{9, 8, channels};
+      Node node = node_of(Op::pad, small, large);
+      node.offset_y = 3, node.offset_x = 1, node.padding = padding;
+      check_node(node, {small}, [&](int, std::vector<Map> in, Map y) { reference::pad(padding, 3, 1, 0, in[0], y); });
+      node.op = Op::pad_gradient, node.in = large, node.out = node.mid = small, node.inputs = reads({Input::dy});
+      check_node(
+          node, {large},
+          [&](int, std::vector<Map> in, Map y) { reference::pad_gradient(padding, 3, 1, in[0], y); }, 9);
+    }
+}
+
+TEST_CASE("shuffles of channels and pixels") {
+  for (int channels : {12, 32}) {
+    const Shape deep{3, 5, channels}, wide{6, 10, channels / 4};
+    for (int groups : {1, 2, 4}) {
+      Node node = node_of(Op::channel_shuffle, deep, deep);
+      node.groups = groups;
+      check_node(node, {deep},
+                 [&](int, std::vector<Map> in, Map y) { reference::channel_shuffle(groups, in[0], y); });
+    }
+    check_node(node_of(Op::pixel_shuffle, deep, wide), {deep},
+               [&](int, std::vector<Map> in, Map y) { reference::pixel_shuffle(in[0], y); });
+    check_node(node_of(Op::pixel_unshuffle, wide, deep), {wide},
+               [&](int, std::vector<Map> in, Map y) { reference::pixel_unshuffle(in[0], y); });
   }
 }
 

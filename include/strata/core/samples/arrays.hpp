@@ -54,7 +54,8 @@ auto* first_element(const Array& array) {
 
 }  // namespace detail
 
-/// Images from an array [N][H][W][C], or [N][H][W] if C is 1, of float or unsigned char. Views the array, which must
+/// Images from an array [N][H][W][C], also without [C] if C is 1 and without [H] if H is 1 (signals), of float or
+/// unsigned char. Views the array, which must
 /// outlive this object, or holds a copy as floats if the array is not row-major without gaps.
 class ArrayImages {
  public:
@@ -64,11 +65,8 @@ class ArrayImages {
     using Element = std::remove_cvref_t<decltype(*array.data())>;
     static_assert(std::same_as<Element, float> || std::same_as<Element, std::uint8_t>,
                   "strata: images are arrays of float or of unsigned char; convert the array with xt::cast<float>");
-    const std::size_t rank = array.dimension();
-    const long want[3] = {image.height, image.width, image.channels};
-    bool fits = rank == 4 || (rank == 3 && image.channels == 1);
-    for (std::size_t k = 1; fits && k < rank; k++) fits = long(array.shape()[k]) == want[k - 1];
-    if (!fits)
+    long strides[4] = {};
+    if (!find_strides(array, image, false, strides) && !find_strides(array, image, true, strides))
       throw Error("the array of images is ", detail::spelled_shape(array), ", but the network takes N x ", image.height,
                   " x ", image.width, " x ", image.channels,
                   " (images, rows, columns, channels); transpose or reshape it");
@@ -81,14 +79,12 @@ class ArrayImages {
       return;
     }
     copied_.reserve(std::size_t(view_.count) * std::size_t(image.size()));
-    const auto& strides = array.strides();
-    const long channel_stride = rank == 4 ? long(strides[3]) : 0;
     for (long n = 0; n < view_.count; n++)
       for (long y = 0; y < image.height; y++)
         for (long x = 0; x < image.width; x++)
           for (long c = 0; c < image.channels; c++)
-            copied_.push_back(float(
-                detail::first_element(array)[n * strides[0] + y * strides[1] + x * strides[2] + c * channel_stride]));
+            copied_.push_back(
+                float(detail::first_element(array)[n * strides[0] + y * strides[1] + x * strides[2] + c * strides[3]]));
   }
 
   /// The images, [N][H][W][C], valid as long as this object.
@@ -101,6 +97,20 @@ class ArrayImages {
   bool is_copy() const { return !copied_.empty(); }
 
  private:
+  /// The strides of images, rows, columns and channels, if the array has the image's shape, with rows or, if there is
+  /// one, without. Channels may be missing if there is one.
+  template <array_like Array>
+  static bool find_strides(const Array& array, Shape image, bool without_rows, long (&strides)[4]) {
+    const long want[3] = {image.height, image.width, image.channels};
+    const std::size_t skipped = without_rows ? 1 : 0, rank = array.dimension() + skipped;
+    if ((without_rows && image.height != 1) || (rank != 4 && (rank != 3 || image.channels != 1))) return false;
+    strides[0] = long(array.strides()[0]), strides[1] = strides[3] = 0;
+    for (std::size_t k = 1 + skipped; k < rank; k++) {
+      if (long(array.shape()[k - skipped]) != want[k - 1]) return false;
+      strides[k] = long(array.strides()[k - skipped]);
+    }
+    return true;
+  }
   void set(const float* data) { view_.floats = data; }
   void set(const std::uint8_t* data) { view_.bytes = data; }
 

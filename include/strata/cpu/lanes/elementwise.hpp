@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Elementwise operations (sum, pointwise, unfolded batch norm, dropout), softmax, and copies (concat, flatten).
+// Elementwise operations (sum, pointwise, unfolded batch norm, dropout), softmax, and copies (concat, slice, flatten).
 #pragma once
 
 #include <cstring>
@@ -14,7 +14,7 @@ STRATA_ONCE void softmax(const Call& call);
 STRATA_ONCE void softmax_gradient(const Call& call);
 STRATA_ONCE void concat(const Call& call);
 STRATA_ONCE void flatten(const Call& call);
-STRATA_ONCE void concat_gradient(const Call& call);
+STRATA_ONCE void slice(const Call& call);
 
 #if STRATA_HAS_BODIES
 
@@ -117,7 +117,7 @@ STRATA_ONCE void softmax_gradient(const Call& call) {
   }
 }
 
-/// Channels are consecutive planes, so concat is a sequence of copies and flatten a plain copy.
+/// Channels are consecutive planes, so concat is a sequence of copies, and slice, flatten and unflatten are plain copies.
 STRATA_ONCE void concat(const Call& call) {
   float* y = call.y;
   for (int k = 0; k < call.inputs.count(); k++) {
@@ -129,9 +129,9 @@ STRATA_ONCE void concat(const Call& call) {
 
 STRATA_ONCE void flatten(const Call& call) { copy(call.inputs.first(), call.node->out.size(), call.y); }
 
-STRATA_ONCE void concat_gradient(const Call& call) {
+STRATA_ONCE void slice(const Call& call) {
   const Node& node = *call.node;
-  copy(call.inputs[Input::dy] + long(node.offset_channel) * node.out.pixels() * width, node.out.size(), call.y);
+  copy(call.inputs.first() + long(node.offset_channel) * node.out.pixels() * width, node.out.size(), call.y);
 }
 
 #endif  // STRATA_HAS_BODIES

@@ -14,6 +14,7 @@
 #include <strata/cpu/lanes/measured_convolution.hpp>
 #include <strata/cpu/lanes/normalize.hpp>
 #include <strata/cpu/lanes/pools.hpp>
+#include <strata/cpu/lanes/rearrange.hpp>
 #include <strata/cpu/lanes/resample.hpp>
 #include <strata/cpu/lanes/scale.hpp>
 #include <strata/cpu/lanes/statistics.hpp>
@@ -170,9 +171,15 @@ inline constexpr Entry kernel_table[] = {
     {Op::resize, unsupported},
     {Op::resample, supported, {resample}},
     {Op::resize_taps, unsupported},
-    {Op::crop, unsupported},
+    {Op::crop, supported, {crop}},
     {Op::broadcast, unsupported},
     {Op::flatten, supported, {flatten}},
+    {Op::unflatten, supported, {flatten}},
+    {Op::slice, supported, {slice}},
+    {Op::pad, supported, {pad}},
+    {Op::channel_shuffle, supported, {channel_shuffle}},
+    {Op::pixel_shuffle, supported, {pixel_shuffle}},
+    {Op::pixel_unshuffle, supported, {pixel_unshuffle}},
     {Op::batch_statistics, supported, {.run = batch_statistics, .partial = floats::statistics}},
     {Op::normalize, supported, {templated}},
     {Op::loss, supported, {.run = loss, .partial = floats::losses}},
@@ -199,14 +206,12 @@ inline constexpr Entry kernel_table[] = {
     {Op::global_average_pool_gradient, supported, {global_average_pool_gradient}},
     {Op::dropout_gradient, supported, {dropout}},
     {Op::softmax_gradient, supported, {softmax_gradient}},
-    {Op::concat_gradient, supported, {concat_gradient}},
     {Op::scale_gradient, supported, {scale_gradient}},
     {Op::resize_gradient, unsupported},
     {Op::resample_gradient, supported, {resample_gradient}},
     {Op::resize_taps_gradient, unsupported},
-    {Op::crop_gradient, unsupported},
     {Op::broadcast_gradient, unsupported},
-    {Op::flatten_gradient, supported, {flatten}},
+    {Op::pad_gradient, supported, {pad_gradient}},
 };
 
 static_assert(graph::is_complete(kernel_table), "strata: the kernels of cpu/lanes are not one per Op, in its order");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Operations that move or change single elements: input, pointwise, sum, dropout, concat, crop, flatten, and gradients.
+// Operations that change single elements, input, pointwise, sum, dropout, and those that join or cut maps: concat, slice,
+// crop, flatten and back.
 #pragma once
 
 #include <strata/core/random.hpp>
@@ -13,11 +14,10 @@ STRATA_ONCE void pointwise_gradient(const Call& call, core::Team& team);
 STRATA_ONCE void sum(const Call& call, core::Team& team);
 STRATA_ONCE void dropout(const Call& call, core::Team& team);
 STRATA_ONCE void concat(const Call& call, core::Team& team);
-STRATA_ONCE void concat_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void slice(const Call& call, core::Team& team);
 STRATA_ONCE void crop(const Call& call, core::Team& team);
-STRATA_ONCE void crop_gradient(const Call& call, core::Team& team);
 STRATA_ONCE void flatten(const Call& call, core::Team& team);
-STRATA_ONCE void flatten_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void unflatten(const Call& call, core::Team& team);
 
 #if STRATA_HAS_BODIES
 
@@ -107,12 +107,12 @@ STRATA_ONCE void concat(const Call& call, core::Team& team) {
   });
 }
 
-STRATA_ONCE void concat_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void slice(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     const long first = long(r) * node.out.width;
     for (long p = first; p < first + node.out.width; p++)
-      std::copy_n(call.input(Input::dy, n) + p * node.in.channels + node.offset_channel, node.out.channels,
+      std::copy_n(call.first(n) + p * node.in.channels + node.offset_channel, node.out.channels,
                   call.y(n) + p * node.out.channels);
   });
 }
@@ -121,20 +121,8 @@ STRATA_ONCE void crop(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    std::copy_n(call.input(Input::x, n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels,
+    std::copy_n(call.first(n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels,
                 row, call.y(n) + r * row);
-  });
-}
-
-STRATA_ONCE void crop_gradient(const Call& call, core::Team& team) {
-  const Node& node = *call.node;
-  const long row = long(node.out.width) * node.out.channels, inner = long(node.in.width) * node.in.channels;
-  for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    float* dx = call.y(n) + r * row;
-    std::fill_n(dx, row, 0.f);
-    const int from = r - node.offset_y;
-    if (from >= 0 && from < node.in.height)
-      std::copy_n(call.input(Input::dy, n) + from * inner, inner, dx + long(node.offset_x) * node.out.channels);
   });
 }
 
@@ -142,13 +130,13 @@ STRATA_ONCE void crop_gradient(const Call& call, core::Team& team) {
 STRATA_ONCE void flatten(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
-    for (long i = 0; i < node.in.size(); i++) call.y(n)[planar(node.in, i)] = call.input(Input::x, n)[i];
+    for (long i = 0; i < node.in.size(); i++) call.y(n)[planar(node.in, i)] = call.first(n)[i];
   });
 }
-STRATA_ONCE void flatten_gradient(const Call& call, core::Team& team) {
+STRATA_ONCE void unflatten(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   team.for_each(call.images(), [&](int n, int) {
-    for (long i = 0; i < node.out.size(); i++) call.y(n)[i] = call.input(Input::dy, n)[planar(node.out, i)];
+    for (long i = 0; i < node.out.size(); i++) call.y(n)[i] = call.first(n)[planar(node.out, i)];
   });
 }
 

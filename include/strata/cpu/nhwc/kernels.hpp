@@ -10,6 +10,7 @@
 #include <strata/cpu/nhwc/loss.hpp>
 #include <strata/cpu/nhwc/packing.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
+#include <strata/cpu/nhwc/rearrange.hpp>
 #include <strata/cpu/nhwc/resample.hpp>
 #include <strata/cpu/nhwc/resize_taps.hpp>
 #include <strata/cpu/nhwc/scale.hpp>
@@ -92,6 +93,12 @@ inline constexpr Entry kernel_table[] = {
     {Op::crop, {crop}},
     {Op::broadcast, {broadcast}},
     {Op::flatten, {flatten}},
+    {Op::unflatten, {unflatten}},
+    {Op::slice, {slice}},
+    {Op::pad, {pad}},
+    {Op::channel_shuffle, {channel_shuffle}},
+    {Op::pixel_shuffle, {pixel_shuffle}},
+    {Op::pixel_unshuffle, {pixel_unshuffle}},
     {Op::batch_statistics,
      {.run = batch_statistics, .partial = floats::statistics, .workspace = floats::statistics_workspace}},
     {Op::normalize, {.run = normalize, .workspace = normalize_workspace}},
@@ -117,14 +124,12 @@ inline constexpr Entry kernel_table[] = {
     {Op::global_average_pool_gradient, {global_average_pool_gradient}},
     {Op::dropout_gradient, {dropout}},
     {Op::softmax_gradient, {softmax_gradient}},
-    {Op::concat_gradient, {concat_gradient}},
     {Op::scale_gradient, {scale_gradient}},
     {Op::resize_gradient, {resize_gradient}},
     {Op::resample_gradient, {resample_gradient}},
     {Op::resize_taps_gradient, {.run = resize_taps_gradient, .workspace = resize_taps_workspace}},
-    {Op::crop_gradient, {crop_gradient}},
     {Op::broadcast_gradient, {broadcast_gradient}},
-    {Op::flatten_gradient, {flatten_gradient}},
+    {Op::pad_gradient, {pad_gradient}},
 };
 
 static_assert(graph::is_complete(kernel_table), "strata: the kernels of cpu/nhwc are not one per Op, in its order");

@@ -100,6 +100,12 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::crop, crop},
     {graph::Op::broadcast, copy_to_pixels},
     {graph::Op::flatten, flatten<false>},
+    {graph::Op::unflatten, flatten<true>},
+    {graph::Op::slice, slice},
+    {graph::Op::pad, pad},
+    {graph::Op::channel_shuffle, channel_shuffle},
+    {graph::Op::pixel_shuffle, pixel_shuffle<false>},
+    {graph::Op::pixel_unshuffle, pixel_shuffle<true>},
     {graph::Op::batch_statistics, batch_statistics, workspace::statistics},
     {graph::Op::normalize, normalize, epilogue_bytes},
     {graph::Op::loss, loss, workspace::losses},
@@ -122,14 +128,12 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::global_average_pool_gradient, mean_to_pixels},
     {graph::Op::dropout_gradient, dropout},
     {graph::Op::softmax_gradient, softmax_gradient},
-    {graph::Op::concat_gradient, concat_gradient},
     {graph::Op::scale_gradient, scale_gradient, workspace::image_sums},
     {graph::Op::resize_gradient, resize_gradient},
     {graph::Op::resample_gradient, resample_gradient},
     {graph::Op::resize_taps_gradient, no_kernel},
-    {graph::Op::crop_gradient, crop_gradient},
     {graph::Op::broadcast_gradient, sum_of_images, workspace::image_sums},
-    {graph::Op::flatten_gradient, flatten<true>},
+    {graph::Op::pad_gradient, pad_gradient},
 };
 
 static_assert(graph::is_complete(kernel_table), "strata: the kernels of cuda are not one per Op, in its order");

@@ -169,7 +169,9 @@ class Lowering {
   static GraphOperation sliding(GraphOp op, const core::Window& w) {
     GraphOperation o;
     o.op = op;
-    o.pad_before = {w.rows.before, w.columns.before}, o.pad_after = {w.rows.after, w.columns.after};
+    o.pad_before = {w.rows.before, w.columns.before};
+    // What a transposed convolution adds to its output (OutputPad) is less than a stride, so cuDNN needs not know of it.
+    o.pad_after = {std::max(w.rows.after, 0), std::max(w.columns.after, 0)};
     o.stride = {w.rows.stride, w.columns.stride}, o.dilation = {w.rows.dilation, w.columns.dilation};
     return o;
   }

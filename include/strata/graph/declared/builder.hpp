@@ -59,8 +59,16 @@ enum class Reason : unsigned char {
   name_not_plain,
   too_many_parameters,
   number_out_of_range,
+  kernel_larger_than_input,
+  padding_lacks_pixels,
+  target_smaller_than_input,
+  sizes_differ,
+  channels_beyond_input,
+  parts_are_not_all,
+  factor_does_not_divide,
+  signal_expected,
 };
-inline constexpr Reason last_reason = Reason::number_out_of_range;
+inline constexpr Reason last_reason = Reason::signal_expected;
 
 using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <strata/core/at_least_one.hpp>
+#include <strata/core/padding.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/window.hpp>
 #include <strata/graph/declared/inputs.hpp>
@@ -39,9 +40,15 @@ enum class Op : unsigned char {
   resize_taps,  ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
                 ///< y[o](r, c) = sum over k of u[k C + o] at the pixel that tap k reads, u = crop(resize(x)),
                 ///< zero outside u; + residual, if it has one
-  crop,         ///< center window of x: rows from offset_y, columns from offset_x
+  crop,         ///< window of x: rows from offset_y, columns from offset_x
   broadcast,    ///< 1 x 1 x C -> H x W x C: x at every pixel
-  flatten,      ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
+  flatten,      ///< H x W x C -> 1 x 1 x CHW in channel, row, column order; also in the backward pass, as all of these
+  unflatten,    ///< 1 x 1 x CHW -> H x W x C, back
+  slice,        ///< channels [offset_channel, offset_channel + out.channels) of x
+  pad,          ///< x in a larger map, at the three offsets; around it what `padding` says, in other channels zeros
+  channel_shuffle,  ///< channel j G + g of y is channel g n + j of x, for G = `groups` of n channels
+  pixel_shuffle,    ///< H x W x C R^2 -> HR x WR x C: y[c](r R + i, k R + j) = x[c R^2 + i R + j](r, k)
+  pixel_unshuffle,  ///< HR x WR x C -> H x W x C R^2, back
   // --- training: forward
   batch_statistics,  ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
   normalize,         ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); reads x, statistics
@@ -69,16 +76,14 @@ enum class Op : unsigned char {
   global_average_pool_gradient,            ///< reads dy
   dropout_gradient,                        ///< reads dy; the same mask, drawn again
   softmax_gradient,                        ///< reads dy, y
-  concat_gradient,                         ///< reads dy; channels [offset_channel, offset_channel + out.channels)
   scale_gradient,                          ///< reads dy, x; of a factor 1 x 1 x C: dy x, summed over the pixels
   resize_gradient,                         ///< reads dy
   resample_gradient,                       ///< reads dy
   resize_taps_gradient,                    ///< reads dy
-  crop_gradient,                           ///< reads dy; pads it with zeros
   broadcast_gradient,                      ///< reads dy; summed over the pixels
-  flatten_gradient,                        ///< reads dy
+  pad_gradient,                            ///< reads dy; summed over the places that show a pixel
 };
-inline constexpr int op_count = int(Op::flatten_gradient) + 1;
+inline constexpr int op_count = int(Op::pad_gradient) + 1;
 
 /// The kind of a node's value.
 enum class Extent : unsigned char {
@@ -159,7 +164,7 @@ struct Node {
   Inputs inputs{};
 
   core::Window window{};  ///< convolutions, pools and their gradients
-  int groups = 1;         ///< grouped convolutions and their gradients
+  int groups = 1;         ///< grouped convolutions and their gradients, channel_shuffle
   Margins uncounted{};    ///< average pools and their gradients: the outermost padding, which divisors leave out
   Prologue prologue{};
   Epilogue epilogue{};
@@ -178,7 +183,8 @@ struct Node {
   double probability = 0;  ///< dropout
   int factor = 1;          ///< resize, loss, softmax
   Interpolation mode = Interpolation::half_pixel;
-  int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, concat_gradient
+  int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, slice, pad
+  core::Padding padding = core::Padding::zeros;        ///< pad
 
   int layer = -1;  ///< index in the table of layers; of a gradient: the layer of its forward node
   bool operator==(const Node&) const = default;

@@ -15,7 +15,7 @@ constexpr void sum(Backward& b, int i) {
 constexpr void concat(Backward& b, int i) {
   int channel = 0;
   for (const int part : b.nodes[i].inputs) {
-    Node slice = b.input_gradient(i, part, Op::concat_gradient);
+    Node slice = b.input_gradient(i, part, Op::slice);
     slice.offset_channel = channel;
     channel += slice.out.channels;
     b.pass_to(part, slice);
