@@ -55,7 +55,7 @@ TEST_CASE("a kernel finds a value under the name that the node gave it") {
 TEST_CASE("every pass names the inputs that it adds") {
   using Street = DeepLabv3Plus<Image<72, 96, 3>, 11, TorchvisionLike>;
   using Squeezed = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU,
-                           Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 4>, Sigmoid>>, Dense<3>, Softmax>;
+                           Multiply<Identity, Sequential<GlobalAvgPool, Conv<1, 4>, Sigmoid>>, Dense<3>, Softmax>;
   static_assert(well_formed(inference_graph<Street>));
   static_assert(well_formed(nodes_of<Street>));
   static_assert(well_formed(nodes_of<Street, PlanOptions{.fuse = {.joins = true}}>));

@@ -82,6 +82,8 @@ inline constexpr Explanation explanations[] = {
     {Reason::too_many_parameters, "the network has 2,147,483,648 parameters or more",
      "use fewer channels, or pool or stride before a dense layer"},
     {Reason::number_out_of_range, "a number of it is out of range", "choose another", Detail::text},
+    {Reason::norm_of_one_number, "it takes each mean of one number, so that nothing is left",
+     "normalize a map of several pixels, or groups of several channels"},
 };
 
 static_assert(

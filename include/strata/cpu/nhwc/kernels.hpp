@@ -7,9 +7,12 @@
 #include <strata/cpu/choices.hpp>
 #include <strata/cpu/nhwc/algorithm.hpp>
 #include <strata/cpu/nhwc/elementwise.hpp>
+#include <strata/cpu/nhwc/group_norm.hpp>
 #include <strata/cpu/nhwc/loss.hpp>
+#include <strata/cpu/nhwc/maximum.hpp>
 #include <strata/cpu/nhwc/packing.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
+#include <strata/cpu/nhwc/prelu.hpp>
 #include <strata/cpu/nhwc/resize_taps.hpp>
 #include <strata/cpu/nhwc/scale.hpp>
 #include <strata/cpu/nhwc/softmax.hpp>
@@ -75,7 +78,11 @@ inline constexpr Entry kernel_table[] = {
     {Op::transposed_convolution, direct_convolution},
     {Op::dense, {dense, pack_dense, floats::dense_packed}},
     {Op::batch_norm, {batch_norm, pack_batch_norm, floats::batch_norm_packed}},
+    {Op::group_statistics, {.run = group_statistics, .workspace = group_sums}},
+    {Op::group_norm, {.run = group_norm, .pack = pack_shared, .packed = shared_packed, .workspace = group_numbers}},
+    {Op::channel_window, {channel_window}},
     {Op::pointwise, {pointwise}},
+    {Op::prelu, {prelu, pack_shared, shared_packed}},
     {Op::max_pool, {max_pool}},
     {Op::average_pool, {average_pool}},
     {Op::global_average_pool, {global_average_pool}},
@@ -84,6 +91,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::sum, {sum}},
     {Op::concat, {concat}},
     {Op::scale, {scale}},
+    {Op::maximum, {larger}},
     {Op::resize, {.run = resize, .workspace = floats::resize_row}},
     {Op::resize_taps, {.run = resize_taps, .workspace = resize_taps_workspace}},
     {Op::crop, {crop}},
@@ -107,7 +115,18 @@ inline constexpr Entry kernel_table[] = {
     {Op::normalize_reductions,
      {.run = normalize_reductions, .partial = floats::reductions, .workspace = normalize_workspace}},
     {Op::normalize_input_gradient, {.run = normalize_input_gradient, .workspace = normalize_workspace}},
+    {Op::group_norm_reductions,
+     {.run = group_norm_reductions,
+      .pack = pack_shared,
+      .packed = shared_packed,
+      .workspace = group_reduction_workspace}},
+    {Op::group_norm_input_gradient,
+     {.run = group_norm_input_gradient, .pack = pack_shared, .packed = shared_packed, .workspace = group_numbers}},
+    {Op::group_norm_weight_gradient,
+     {.run = group_norm_weight_gradient, .partial = shared_partial, .workspace = group_gradient_workspace}},
     {Op::pointwise_gradient, {pointwise_gradient}},
+    {Op::prelu_input_gradient, {prelu_input_gradient, pack_shared, shared_packed}},
+    {Op::prelu_weight_gradient, {.run = prelu_weight_gradient, .partial = shared_partial, .workspace = shared_sums}},
     {Op::max_pool_gradient, {max_pool_gradient}},
     {Op::average_pool_gradient, {average_pool_gradient}},
     {Op::global_average_pool_gradient, {global_average_pool_gradient}},
@@ -115,6 +134,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::softmax_gradient, {softmax_gradient}},
     {Op::concat_gradient, {concat_gradient}},
     {Op::scale_gradient, {scale_gradient}},
+    {Op::maximum_gradient, {larger_gradient}},
     {Op::resize_gradient, {resize_gradient}},
     {Op::resize_taps_gradient, {.run = resize_taps_gradient, .workspace = resize_taps_workspace}},
     {Op::crop_gradient, {crop_gradient}},

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/cuda/kernels/group_norm.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
 #include <strata/cuda/kernels/loss.hpp>
+#include <strata/cuda/kernels/maximum.hpp>
 #include <strata/cuda/kernels/moves.hpp>
 #include <strata/cuda/kernels/normalize.hpp>
+#include <strata/cuda/kernels/prelu.hpp>
 #include <strata/cuda/kernels/scale.hpp>
 #include <strata/graph/op_traits.hpp>
 
@@ -36,6 +39,8 @@ inline long image_sums(const Node& node, Element, int batch) {
   take_image_sums(allocator, node, batch);
   return allocator.bytes();
 }
+inline long group_parts(const Node& node, Element, int batch) { return group_norm_bytes(node, batch); }
+inline long shared_sums(const Node& node, Element, int batch) { return shared_sums_bytes(node, batch); }
 inline long losses(const Node& node, Element, int batch) {
   WorkspaceAllocator allocator;
   LossWorkspace{allocator, node, batch};
@@ -77,7 +82,11 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::transposed_convolution, no_kernel},
     {graph::Op::dense, no_kernel},
     {graph::Op::batch_norm, batch_norm, epilogue_bytes},
+    {graph::Op::group_statistics, group_statistics, workspace::group_parts},
+    {graph::Op::group_norm, group_norm},
+    {graph::Op::channel_window, channel_window},
     {graph::Op::pointwise, pointwise},
+    {graph::Op::prelu, prelu},
     {graph::Op::max_pool, max_pool_of_node},
     {graph::Op::average_pool, average_pool},
     {graph::Op::global_average_pool, mean_of_images, workspace::image_sums},
@@ -86,6 +95,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::sum, sum},
     {graph::Op::concat, concat},
     {graph::Op::scale, scale},
+    {graph::Op::maximum, larger},
     {graph::Op::resize, resize},
     {graph::Op::resize_taps, no_kernel},
     {graph::Op::crop, crop},
@@ -106,7 +116,12 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::dense_weight_gradient, no_kernel},
     {graph::Op::normalize_reductions, normalize_reductions, workspace::reductions},
     {graph::Op::normalize_input_gradient, normalize_input_gradient, workspace::dz},
+    {graph::Op::group_norm_reductions, group_norm_reductions, workspace::group_parts},
+    {graph::Op::group_norm_input_gradient, group_norm_input_gradient},
+    {graph::Op::group_norm_weight_gradient, group_norm_weight_gradient, workspace::shared_sums},
     {graph::Op::pointwise_gradient, pointwise_gradient},
+    {graph::Op::prelu_input_gradient, prelu_input_gradient},
+    {graph::Op::prelu_weight_gradient, prelu_weight_gradient, workspace::shared_sums},
     {graph::Op::max_pool_gradient, max_pool_gradient_of_node, workspace::winners},
     {graph::Op::average_pool_gradient, average_pool_gradient},
     {graph::Op::global_average_pool_gradient, mean_to_pixels},
@@ -114,6 +129,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::softmax_gradient, softmax_gradient},
     {graph::Op::concat_gradient, concat_gradient},
     {graph::Op::scale_gradient, scale_gradient, workspace::image_sums},
+    {graph::Op::maximum_gradient, larger_gradient},
     {graph::Op::resize_gradient, resize_gradient},
     {graph::Op::resize_taps_gradient, no_kernel},
     {graph::Op::crop_gradient, crop_gradient},

@@ -18,7 +18,7 @@ namespace {
 template <class... Layer>
 using Excite = Sequential<GlobalAvgPool, Layer...>;
 
-using Block = Network<Image<6, 5, 8>, Scale<Identity, Excite<Conv<1, 2>, ReLU, Conv<1, 8>, Sigmoid>>, GlobalAvgPool,
+using Block = Network<Image<6, 5, 8>, Multiply<Identity, Excite<Conv<1, 2>, ReLU, Conv<1, 8>, Sigmoid>>, GlobalAvgPool,
                       Dense<3>, Softmax>;
 
 /// The node that multiplies in Net as declared.
@@ -35,12 +35,12 @@ TEST_CASE("shapes and names") {
   CHECK(scale_of<Block>.out == Shape{6, 5, 8});
   CHECK(std::string(tensor_name<Block>(lowered<Block>.parameters[0]).text) == "0.1.1.weight");
   CHECK(std::string(lowered<Block>.layers[scale_of<Block>.layer].spelled) ==
-        "Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 2>, ReLU, Conv<1, 8>, Sigmoid>>");
+        "Multiply<Identity, Sequential<GlobalAvgPool, Conv<1, 2>, ReLU, Conv<1, 8>, Sigmoid>>");
 }
 
 TEST_CASE("the vector may be either branch, and is the node's second input") {
-  using First = Network<Image<6, 5, 8>, Scale<Excite<Conv<1, 4>>, Conv<3, 4>>>;
-  using Second = Network<Image<6, 5, 8>, Scale<Conv<3, 4>, Excite<Conv<1, 4>>>>;
+  using First = Network<Image<6, 5, 8>, Multiply<Excite<Conv<1, 4>>, Conv<3, 4>>>;
+  using Second = Network<Image<6, 5, 8>, Multiply<Conv<3, 4>, Excite<Conv<1, 4>>>>;
   CHECK(output_shape<First> == Shape{6, 5, 4});
   CHECK(output_shape<Second> == Shape{6, 5, 4});
   CHECK(lowered<First>.graph.nodes[scale_of<First>.inputs[Input::factor]].out == Shape{1, 1, 4});
@@ -48,7 +48,7 @@ TEST_CASE("the vector may be either branch, and is the node's second input") {
 }
 
 TEST_CASE("pixels times their mean, and times themselves") {
-  using Net = Network<Image<2, 2, 2>, Scale<Scale<Identity, Identity>, GlobalAvgPool>>;
+  using Net = Network<Image<2, 2, 2>, Multiply<Multiply<Identity, Identity>, GlobalAvgPool>>;
   const float image[] = {1, -1, 2, 0, 3, 4, 6, 1};
   float result[8] = {};
   Workers one(1);
@@ -63,6 +63,6 @@ TEST_CASE("pixels times their mean, and times themselves") {
 TEST_CASE("both programs of the CPU run it") { CHECK(cpu::lanes::supports<Block>()); }
 
 TEST_CASE("the reference against differences") {
-  CHECK(check_gradients<Scale<Identity, Excite<Conv<1, 4>, Sigmoid>>>());
-  CHECK(check_gradients<Scale<Conv<1, 3>, Conv<3, 3>>>());
+  CHECK(check_gradients<Multiply<Identity, Excite<Conv<1, 4>, Sigmoid>>>());
+  CHECK(check_gradients<Multiply<Conv<1, 3>, Conv<3, 3>>>());
 }
