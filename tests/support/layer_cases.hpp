@@ -53,17 +53,17 @@ using NormCases = spec::type_list<
     Classifier<Image<6, 4, 2>, Conv<3, 9>, BatchNormWith<1e-5, 0.1, NoAffine>, ReLU, Conv<3, 3>,
                BatchNormWith<1e-3, 0.2, NoAffine>, GELU, MaxPool<2>, BatchNormWith<1e-5, 0.1, NoAffine>>>;
 
-using ImageNormCases = spec::type_list < Classifier<Image<5, 4, 2>, Conv<3, 18>, GroupNorm<3>, ReLU, Conv<3, 4>,
-                                                    GroupNorm<1, Epsilon<1e-3>>, Conv<1, 6>, GroupNorm<2, NoAffine>>,
-      Classifier<Image<3, 5, 2>, Conv<3, 17>, LayerNorm, ReLU, Conv<3, 9>, LayerNormWith<EachPixel, Epsilon<1e-4>>,
-                 GELU, LayerNormWith<NoAffine>, Dense<6>, LayerNorm>,
-      Classifier<Image<4, 5, 3>, InstanceNorm, Conv<3, 4>, InstanceNormWith<Affine, Epsilon<0.1>>, ReLU,
-                 GroupNorm<2, EachPixel>, Conv<3, 8>, LayerNormWith<EachPixel, NoAffine>>,
-      Classifier<Image<9, 8, 2>, Conv<3, 5>,
-                 Residual<Sequential<GroupNorm<5>, ReLU, Conv<3, 5>>>,  // pre-activation  Conv<3, 3>, GroupNorm<3>,
-                                                                        // GlobalAvgPool>,
-                 Classifier<Image<4, 3, 2>, Conv<3, 7>, LocalResponseNorm<5, 0.4>, ReLU, Conv<1, 17>,
-                            LocalResponseNorm<4, 0.5, 0.5, 2>, Conv<3, 2>, LocalResponseNorm<5, 0.7, 1.2>>>;
+using ImageNormCases = spec::type_list<
+    Classifier<Image<5, 4, 2>, Conv<3, 18>, GroupNorm<3>, ReLU, Conv<3, 4>, GroupNorm<1, Epsilon<1e-3>>, Conv<1, 6>,
+               GroupNorm<2, NoAffine>>,
+    Classifier<Image<3, 5, 2>, Conv<3, 17>, LayerNorm, ReLU, Conv<3, 9>, LayerNormWith<EachPixel, Epsilon<1e-4>>, GELU,
+               LayerNormWith<NoAffine>, Dense<6>, LayerNorm>,
+    Classifier<Image<4, 5, 3>, InstanceNorm, Conv<3, 12>, InstanceNormWith<Affine, Epsilon<0.1>>, ReLU,
+               GroupNorm<2, EachPixel>, Conv<3, 8>, LayerNormWith<EachPixel, NoAffine>>,
+    Classifier<Image<9, 8, 2>, Conv<3, 5>, Residual<Sequential<GroupNorm<5>, ReLU, Conv<3, 5>>>, Conv<3, 3>,
+               GroupNorm<1>, GlobalAvgPool>,
+    Classifier<Image<4, 3, 2>, Conv<3, 7>, LocalResponseNorm<5, 0.4>, ReLU, Conv<1, 17>,
+               LocalResponseNorm<4, 0.5, 0.5, 2>, Conv<3, 2>, LocalResponseNorm<5, 0.7, 1.2>>>;
 
 using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 3>, ReLU, Conv<1, 2>, LeakyReLU<0.1>>,
