@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Four small networks that between them have every layer of the language, against PyTorch. (Dropout draws its own masks.)
+// Five small networks that between them have every layer of the language, against PyTorch. (Dropout draws its own masks.)
 #include "every_layer.hpp"
 
 #include <strata/cpu/nhwc/training.hpp>
@@ -41,11 +41,18 @@ using Activated = Network<Image<5, 6, 2>, Conv<3, 6>,
                                  Branch<HardSigmoid>, Branch<ELU<0.5>>, Branch<SELU>, Branch<Abs>, Branch<Clip<-0.4, 0.7>>,
                                  Branch<Exp>>, Conv<1, 3>, PixelSoftmax>;
 
+using Normed = Network<Image<5, 4, 2>, Conv<3, 6>, GroupNorm<3>, PReLU, Conv<3, 4>, LayerNorm, ChannelPReLU,
+                       Conv<1, 6>, LayerNormWith<EachPixel, Epsilon<1e-6>>, LocalResponseNorm<4, 0.5, 0.6, 2>,
+                       Conv<3, 4>, InstanceNorm, Conv<1, 5>, InstanceNormWith<Affine>, Conv<1, 6>, BatchNormWith<1e-5, 0.1, NoAffine>,
+                       Multiply<Identity, Sequential<Conv<1, 6>, Sigmoid>>, SqueezeExcite<3, SiLU, HardSigmoid>,
+                       Maximum<Identity, Conv<1, 6>, Identity>, Subtract<Conv<3, 5>, Conv<1, 5>>, Conv<1, 3>, PixelSoftmax>;
+
 namespace {
 const GoldenStep classifier{golden::classifier_scores, golden::classifier_gradients, golden::classifier_buffers, golden::classifier_loss};
 const GoldenStep segmenter{golden::segmenter_scores, golden::segmenter_gradients, golden::segmenter_buffers, golden::segmenter_loss};
 const GoldenStep pooled{golden::pooled_scores, golden::pooled_gradients, golden::pooled_buffers, golden::pooled_loss};
 const GoldenStep activated{golden::activated_scores, golden::activated_gradients, golden::activated_buffers, golden::activated_loss};
+const GoldenStep normed{golden::normed_scores, golden::normed_gradients, golden::normed_buffers, golden::normed_loss};
 }
 
 TEST_CASE("names") {
@@ -53,22 +60,27 @@ TEST_CASE("names") {
   check_names<Segmenter>(golden::segmenter_gradients);
   check_names<Pooled>(golden::pooled_gradients);
   check_names<Activated>(golden::activated_gradients);
+  check_names<Normed>(golden::normed_gradients);
 }
 TEST_CASE("the reference") {
   check_golden<Reference, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
   check_golden<Reference, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-6, 1e-6);
   check_golden<Reference, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-6, 1e-6);
   check_golden<Reference, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-6, 1e-6);
+  check_golden<Reference, Normed>(reference::draw_data(lowered<Normed>, 3, 1), normed, 1e-6, 1e-6);
 }
 TEST_CASE("node by node") {
   check_golden<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
   check_golden<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), segmenter, 1e-5, 2e-4);
   check_golden<Nhwc, Pooled>(reference::draw_data(lowered<Pooled>, 7, 1), pooled, 1e-5, 2e-4);
   check_golden<Nhwc, Activated>(reference::draw_data(lowered<Activated>, 3, 2), activated, 1e-5, 2e-4);
+  check_golden<Nhwc, Normed>(reference::draw_data(lowered<Normed>, 3, 1), normed, 1e-5, 2e-4);
 }
 TEST_CASE("three steps") {
   check_steps<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,
                                 golden::classifier_after_adam, golden::classifier_loss_after_adam, 1e-3);
   check_steps<Nhwc, Segmenter>(reference::draw_data(lowered<Segmenter>, 5, 2), Sgd{.rate = 0.1, .momentum = 0.9}, golden::segmenter_gradients,
                                golden::segmenter_after_sgd, golden::segmenter_loss_after_sgd, 1e-3);
+  check_steps<Nhwc, Normed>(reference::draw_data(lowered<Normed>, 3, 1), Sgd{.rate = 0.1, .momentum = 0.9}, golden::normed_gradients,
+                            golden::normed_after_sgd, golden::normed_loss_after_sgd, 1e-3);
 }

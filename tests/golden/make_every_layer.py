@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Golden values of four small networks that between them have every layer: python3 make_every_layer.py (needs torch and
+"""Golden values of five small networks that between them have every layer: python3 make_every_layer.py (needs torch and
 numpy) writes every_layer.hpp. The declarations are in every_layer.cpp."""
 import os
 
 from torch import nn, optim
 
 from strata_layers import (AvgPool, Broadcast, Concat, Conv, CropTo, Dense, DepthwiseConv, Flatten, From, GlobalAvgPool, Golden,
-                           MaxPool, Network, Residual, Sum, Tap, TransposedConv, Upsample, ZeroExtended, record)
+                           Maximum, MaxPool, Multiply, Network, PixelNorm, Residual, SqueezeExcite, Subtract, Sum, Tap, TransposedConv, Upsample, ZeroExtended, record)
 
 
 def classifier():
@@ -64,10 +64,22 @@ def activated():
     return Network((5, 6, 2), Conv(2, 6, 3), Concat(*[nn.Sequential(Conv(6, 2, 1), a) for a in activations]), Conv(24, 3, 1))
 
 
+def normed():
+    return Network((5, 4, 2),
+                   Conv(2, 6, 3), nn.GroupNorm(3, 6), nn.PReLU(), Conv(6, 4, 3), nn.LayerNorm([4, 5, 4]), nn.PReLU(4),
+                   Conv(4, 6, 1), PixelNorm(6, eps=1e-6), nn.LocalResponseNorm(4, 0.5, 0.6, 2.0),
+                   Conv(6, 4, 3), nn.InstanceNorm2d(4), Conv(4, 5, 1), nn.InstanceNorm2d(5, affine=True),
+                   Conv(5, 6, 1), nn.BatchNorm2d(6, affine=False),
+                   Multiply(nn.Identity(), nn.Sequential(Conv(6, 6, 1), nn.Sigmoid())), SqueezeExcite(6, 3, nn.SiLU, nn.Hardsigmoid),
+                   Maximum(nn.Identity(), Conv(6, 6, 1), nn.Identity()), Subtract(Conv(6, 5, 3), Conv(6, 5, 1)),
+                   Conv(5, 3, 1))
+
+
 golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
-                "Four networks that have every layer.")
+                "Five networks that have every layer.")
 record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
 record(golden, segmenter, "segmenter", 5, 2, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
 record(golden, pooled, "pooled", 7, 1)
 record(golden, activated, "activated", 3, 2)
+record(golden, normed, "normed", 3, 1, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
 golden.write()
