@@ -176,7 +176,7 @@ void for_each_list(Visit visit) {
   visit("linear", OtherLinearCases{});
   visit("channels", ChannelCases{});
   visit("norms", NormCases{});
-  visit("norms of images", ImageNormCases{});
+  visit("imagenorms", ImageNormCases{});
   visit("activations", ActivationCases{});
   visit("pools", PoolCases{});
   visit("joins", JoinCases{});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A product of two branches: shapes, names and values; what may be multiplied. JoinCases has its networks for every
-// back end.
+// Products, differences and maxima of branches, and squeeze-and-excitation: shapes, names and values. JoinCases has
+// their networks for every back end.
 #include <strata/cpu/cpu.hpp>
 #include <strata/reference/check_gradients.hpp>
 #include <strata/spec/layers.hpp>
@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 using namespace strata;
 using namespace strata::core;
@@ -60,9 +61,48 @@ TEST_CASE("pixels times their mean, and times themselves") {
   for (int i = 0; i < 8; i++) CHECK(result[i] == squares_times_means[i]);
 }
 
+TEST_CASE("differences, and the largest of several, element by element") {
+  using Difference = Network<Image<2, 1, 2>, Subtract<Multiply<Identity, Identity>, Identity>>;
+  using Largest = Network<Image<2, 1, 2>, Maximum<Identity, Multiply<Identity, Identity>, GELU>>;
+  const float image[] = {3, 0.5f, -1, -2};
+  float result[4] = {};
+  Workers one(1);
+  const float buffers[] = {1, 1, 0, 0};
+  cpu::Inference<Difference> difference(1, one);
+  difference.load(nullptr, buffers);
+  difference.run({.floats = image, .count = 1}, result);
+  CHECK(std::vector<float>(result, result + 4) == std::vector<float>{6, -0.25f, 2, 6});
+  cpu::Inference<Largest> largest(1, one);
+  largest.load(nullptr, buffers);
+  largest.run({.floats = image, .count = 1}, result);
+  CHECK(std::vector<float>(result, result + 4) == std::vector<float>{9, 0.5f, 1, 4});
+}
+
+TEST_CASE("a difference is a sum with a negative term; a maximum of n has n - 1 nodes; of one branch none") {
+  using Difference = Network<Image<4, 4, 2>, Subtract<Conv<1, 3>, Conv<1, 3>>>;
+  CHECK(lowered<Difference>.graph.nodes[lowered<Difference>.graph.result].op == graph::Op::sum);
+  CHECK(std::string(lowered<Difference>.layers[3].spelled) == "Subtract<Conv<1, 3>, Conv<1, 3>>");
+  using Three = Network<Image<4, 4, 2>, Maximum<Identity, Identity, Identity>>;
+  CHECK(lowered<Three>.graph.count == 3);
+  CHECK(lowered<Network<Image<4, 4, 2>, Maximum<Identity>>>.graph.count == 1);
+}
+
+TEST_CASE("squeeze-and-excitation has torchvision's names, and as many gates as channels") {
+  using Net = Network<Image<6, 5, 8>, SqueezeExcite<2>, Conv<1, 3>, SqueezeExcite<1, SiLU, HardSigmoid>>;
+  static_assert(output_shape<Net> == Shape{6, 5, 3});
+  static_assert(parameters<Net> == 8 * 2 + 2 + 2 * 8 + 8 + 8 * 3 + 3 + 3 + 1 + 3 + 3);
+  const char* const names[] = {"0.fc1.weight", "0.fc1.bias", "0.fc2.weight", "0.fc2.bias",
+                               "1.weight",     "1.bias",     "2.fc1.weight"};
+  for (int t = 0; t < 7; t++) CHECK(std::string(tensor_name<Net>(lowered<Net>.parameters[t]).text) == names[t]);
+  CHECK(std::string(lowered<Net>.layers[scale_of<Net>.layer].spelled) == "SqueezeExcite<2, ReLU, Sigmoid>");
+}
+
 TEST_CASE("both programs of the CPU run it") { CHECK(cpu::lanes::supports<Block>()); }
 
 TEST_CASE("the reference against differences") {
   CHECK(check_gradients<Multiply<Identity, Excite<Conv<1, 4>, Sigmoid>>>());
   CHECK(check_gradients<Multiply<Conv<1, 3>, Conv<3, 3>>>());
+  CHECK(check_gradients<Subtract<Conv<1, 3>, Conv<3, 3>>>());
+  CHECK(check_gradients<Maximum<Conv<1, 3>, Conv<3, 3>, Conv<1, 3>>>());
+  CHECK(check_gradients<SqueezeExcite<2>>());
 }
