@@ -27,8 +27,7 @@ struct BatchNormWith {
     const Shape in = b.shape(x);
     spec::NormOptions o = detail::parse_norm_options<Option...>(true);
     if (o.each_pixel) b.refuse(graph::Reason::option_not_taken, &spell, in, {}, "EachPixel");
-    if (o.epsilon != spec::NormOptions{}.epsilon)
-      b.refuse(graph::Reason::options_contradict, &spell, in, {}, "the epsilon is given twice");
+    if (o.epsilons > 0) b.refuse(graph::Reason::options_contradict, &spell, in, {}, "Epsilon is given twice");
     o.epsilon = Epsilon.value;
     detail::check_norm_options(b, &spell, in, o);
     if (!(Momentum.value >= 0 && Momentum.value <= 1)) b.refuse(graph::Reason::momentum_out_of_range, &spell, in);

@@ -62,8 +62,8 @@ struct LocalResponseNorm {
     b.begin("LocalResponseNorm", &spell);
     const Shape in = b.shape(x);
     if (Window < 1) b.refuse(graph::Reason::size_not_positive, &spell, in);
-    const char* const wrong = !(Alpha.value >= 0)  ? "Alpha is negative"
-                              : !(Beta.value >= 0) ? "Beta is negative"
+    const char* const wrong = !(Alpha.value >= 0)  ? "Alpha is below 0"
+                              : !(Beta.value >= 0) ? "Beta is below 0"
                               : !(K.value > 0)     ? "K is not positive"
                                                    : nullptr;
     if (wrong) b.refuse(graph::Reason::number_out_of_range, &spell, in, {}, wrong);

@@ -14,6 +14,7 @@ struct NormOptions {
   double epsilon = 1e-5;
   bool affine = true;       ///< scale and shift
   bool each_pixel = false;  ///< statistics of each pixel
+  int epsilons = 0;         ///< how many were given
   bool with = false, without = false;
   bool foreign = false;  ///< a type that is not an option of norms was given
 };
@@ -23,7 +24,7 @@ struct NormOptions {
 /// A norm adds `E` to each variance, E > 0; the default is 1e-5.
 template <Real E>
 struct Epsilon {
-  static constexpr void set(spec::NormOptions& o) { o.epsilon = E.value; }
+  static constexpr void set(spec::NormOptions& o) { o.epsilon = E.value, o.epsilons++; }
   static constexpr void spell(core::Text& out) { out << "Epsilon<" << E.value << '>'; }
 };
 
@@ -76,6 +77,7 @@ constexpr void check_norm_options(graph::Builder& b, graph::SpellFunction spell,
   if (o.foreign) b.refuse(graph::Reason::not_an_option, spell, in);
   if (o.with && o.without)
     b.refuse(graph::Reason::options_contradict, spell, in, {}, "Affine and NoAffine exclude each other");
+  if (o.epsilons > 1) b.refuse(graph::Reason::options_contradict, spell, in, {}, "Epsilon is given twice");
   if (!(o.epsilon > 0)) b.refuse(graph::Reason::epsilon_not_positive, spell, in);
 }
 
