@@ -43,14 +43,20 @@ struct response {
 
 namespace strata {
 
+namespace detail {
+
+template <int Window, Real Alpha, Real Beta, Real K>
+using response_of = spec::response<Real{Alpha.value / (Window < 1 ? 1 : Window)}, Real{Beta.value}, Real{K.value}>;
+
+}  // namespace detail
+
 /// Divides each element by a power of the squares around it, in `Window` channels.
 /// y[c] = x[c] / (K + Alpha / Window sum of x[d]^2 over d = c - Window / 2 ... c + (Window - 1) / 2)^Beta (Krizhevsky
 /// et al., 2012), as PyTorch's LocalResponseNorm. H x W x C -> H x W x C. Refuses a window below 1, an Alpha or Beta
 /// below 0 and a K that is not positive.
 template <int Window, Real Alpha = Real{1e-4}, Real Beta = Real{0.75}, Real K = Real{1}>
 struct LocalResponseNorm {
-  using response = spec::response<Real{Alpha.value / Window}, Real{Beta.value}, Real{K.value}>;
-  using functors = spec::type_list<spec::square, response>;
+  using functors = spec::type_list<spec::square, detail::response_of<Window, Alpha, Beta, K>>;
   static constexpr graph::Bound bound{4, 0, 1};
   static constexpr void spell(core::Text& out) {
     out << "LocalResponseNorm<" << Window;
@@ -71,6 +77,7 @@ struct LocalResponseNorm {
     const auto pointwise = [&](const void* functor, int value) {
       return b.add({.op = graph::Op::pointwise, .out = in, .epilogue = {.functor = b.functor(functor)}}, value);
     };
+    using response = detail::response_of<Window, Alpha, Beta, K>;
     const int squares = pointwise(&detail::functor_tag<spec::square>, x);
     const core::Axis channels{.kernel = Window, .before = Window / 2, .after = (Window - 1) / 2};
     const int sums =

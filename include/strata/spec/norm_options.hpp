@@ -11,11 +11,14 @@ namespace spec {
 
 /// The collected options of one norm.
 struct NormOptions {
-  double epsilon = 1e-5;
-  bool affine = true;       ///< scale and shift
-  bool each_pixel = false;  ///< statistics of each pixel
-  int epsilons = 0;         ///< how many were given
-  bool with = false, without = false;
+  double epsilon = 1e-5;                               ///< added to each variance, > 0
+  bool affine = true;                                  ///< with scale and shift
+  bool each_pixel = false;                             ///< statistics of each pixel
+  graph::Products products = graph::Products::fewest;  ///< other than this if Exact was given
+
+  int epsilons = 0;      ///< number of those that were given
+  bool with = false;     ///< Affine was given
+  bool without = false;  ///< NoAffine was given
   bool foreign = false;  ///< a type that is not an option of norms was given
 };
 
@@ -24,25 +27,26 @@ struct NormOptions {
 /// A norm adds `E` to each variance, E > 0; the default is 1e-5.
 template <Real E>
 struct Epsilon {
-  static constexpr void set(spec::NormOptions& o) { o.epsilon = E.value, o.epsilons++; }
+  static constexpr void apply(spec::NormOptions& o) { o.epsilon = E.value, o.epsilons++; }
   static constexpr void spell(core::Text& out) { out << "Epsilon<" << E.value << '>'; }
 };
 
 /// The norm has a learned scale and shift: the default of all norms but InstanceNorm.
 struct Affine {
-  static constexpr void set(spec::NormOptions& o) { o.affine = o.with = true; }
+  static constexpr void apply(spec::NormOptions& o) { o.affine = o.with = true; }
   static constexpr void spell(core::Text& out) { out << "Affine"; }
 };
 
-/// The norm has neither scale nor shift: its means are 0 and its variances 1.
+/// The norm has neither scale nor shift: its means are 0 and its variances 1. The default of InstanceNorm.
 struct NoAffine {
-  static constexpr void set(spec::NormOptions& o) { o.affine = false, o.without = true; }
+  static constexpr void apply(spec::NormOptions& o) { o.affine = false, o.without = true; }
   static constexpr void spell(core::Text& out) { out << "NoAffine"; }
 };
 
-/// Each pixel has statistics of its own, over its channels, as in ConvNeXt (Liu et al., arXiv 2201.03545).
+/// Each pixel has statistics of its own, over its channels, as in ConvNeXt (Liu et al., arXiv 2201.03545); without it,
+/// the whole map has.
 struct EachPixel {
-  static constexpr void set(spec::NormOptions& o) { o.each_pixel = true; }
+  static constexpr void apply(spec::NormOptions& o) { o.each_pixel = true; }
   static constexpr void spell(core::Text& out) { out << "EachPixel"; }
 };
 
@@ -50,7 +54,7 @@ namespace detail {
 
 template <class Option>
 constexpr void apply_norm_option(spec::NormOptions& options) {
-  if constexpr (requires { Option::set(options); }) Option::set(options);
+  if constexpr (requires { Option::apply(options); }) Option::apply(options);
   else options.foreign = true;
 }
 
@@ -75,6 +79,7 @@ constexpr void spell_norm(core::Text& out, const char* kind) {
 /// Rejects options of norms that contradict each other, and an epsilon out of its range.
 constexpr void check_norm_options(graph::Builder& b, graph::SpellFunction spell, Shape in, const spec::NormOptions& o) {
   if (o.foreign) b.refuse(graph::Reason::not_an_option, spell, in);
+  if (o.products != graph::Products::fewest) b.refuse(graph::Reason::option_not_taken, spell, in, {}, "Exact");
   if (o.with && o.without)
     b.refuse(graph::Reason::options_contradict, spell, in, {}, "Affine and NoAffine exclude each other");
   if (o.epsilons > 1) b.refuse(graph::Reason::options_contradict, spell, in, {}, "Epsilon is given twice");

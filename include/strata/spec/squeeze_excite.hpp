@@ -14,7 +14,7 @@ namespace strata {
 /// y[c, r, k] = x[c, r, k] g[c], g = Gate(conv(Activation(conv(means of the channels of x)))), where the first
 /// convolution has `Channels` output channels and the second those of x. H x W x C -> H x W x C. MobileNetV3 gates with
 /// HardSigmoid, EfficientNet squeezes with SiLU. Tensors are named as in torchvision's SqueezeExcitation: "fc1.weight",
-/// "fc1.bias", "fc2.weight", "fc2.bias".
+/// "fc1.bias", "fc2.weight", "fc2.bias". Refuses fewer than one channel.
 template <int Channels, class Activation = ReLU, class Gate = Sigmoid>
 struct SqueezeExcite {
   using functors = detail::functors_of<Activation, Gate>;
