@@ -64,6 +64,12 @@ using OfSignals = Network<Signal<14, 3>, Conv1d<3, 4>, BatchNorm, ReLU, MaxPool1
                           Conv1d<5, 8, Circular, Groups<2>>, Tanh, AvgPool1d<2, Stride<1>>,                      // 6 x 8
                           Conv1d<2, 6, Stride<2>, Dilation<3>, Pad<0>, NoBias>, Dense<3>, Softmax>;
 
+using Normed = Network<Image<5, 4, 2>, Conv<3, 6>, GroupNorm<3>, PReLU, Conv<3, 4>, LayerNorm, ChannelPReLU,
+                       Conv<1, 6>, LayerNormWith<EachPixel, Epsilon<1e-6>>, LocalResponseNorm<4, 0.5, 0.6, 2>,
+                       Conv<3, 4>, InstanceNorm, Conv<1, 5>, InstanceNormWith<Affine>, Conv<1, 6>, BatchNormWith<1e-5, 0.1, NoAffine>,
+                       Multiply<Identity, Sequential<Conv<1, 6>, Sigmoid>>, SqueezeExcite<3, SiLU, HardSigmoid>,
+                       Maximum<Identity, Conv<1, 6>, Identity>, Subtract<Conv<3, 5>, Conv<1, 5>>, Conv<1, 3>, PixelSoftmax>;
+
 namespace {
 const GoldenStep classifier{golden::classifier_scores, golden::classifier_gradients, golden::classifier_buffers, golden::classifier_loss};
 const GoldenStep segmenter{golden::segmenter_scores, golden::segmenter_gradients, golden::segmenter_buffers, golden::segmenter_loss};
@@ -72,6 +78,7 @@ const GoldenStep activated{golden::activated_scores, golden::activated_gradients
 const GoldenStep resizing{golden::resized_scores, golden::resized_gradients, golden::resized_buffers, golden::resized_loss};
 const GoldenStep rearranged{golden::rearranged_scores, golden::rearranged_gradients, golden::rearranged_buffers, golden::rearranged_loss};
 const GoldenStep of_signals{golden::signal_scores, golden::signal_gradients, golden::signal_buffers, golden::signal_loss};
+const GoldenStep normed{golden::normed_scores, golden::normed_gradients, golden::normed_buffers, golden::normed_loss};
 }
 
 TEST_CASE("names") {
@@ -82,6 +89,7 @@ TEST_CASE("names") {
   check_names<Resized>(golden::resized_gradients);
   check_names<Rearranged>(golden::rearranged_gradients);
   check_names<OfSignals>(golden::signal_gradients);
+  check_names<Normed>(golden::normed_gradients);
 }
 TEST_CASE("the reference") {
   check_golden<Reference, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-6, 1e-6);
@@ -91,6 +99,7 @@ TEST_CASE("the reference") {
   check_golden<Reference, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-6, 1e-6);
   check_golden<Reference, Rearranged>(reference::draw_data(lowered<Rearranged>, 2, 3), rearranged, 1e-6, 1e-6);
   check_golden<Reference, OfSignals>(reference::draw_data(lowered<OfSignals>, 3, 5), of_signals, 1e-6, 1e-6);
+  check_golden<Reference, Normed>(reference::draw_data(lowered<Normed>, 3, 1), normed, 1e-6, 1e-6);
 }
 TEST_CASE("node by node") {
   check_golden<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), classifier, 1e-5, 2e-4);
@@ -100,6 +109,7 @@ TEST_CASE("node by node") {
   check_golden<Nhwc, Resized>(reference::draw_data(lowered<Resized>, 3, 5), resizing, 1e-5, 2e-4);
   check_golden<Nhwc, Rearranged>(reference::draw_data(lowered<Rearranged>, 2, 3), rearranged, 1e-5, 2e-4);
   check_golden<Nhwc, OfSignals>(reference::draw_data(lowered<OfSignals>, 3, 5), of_signals, 1e-5, 2e-4);
+  check_golden<Nhwc, Normed>(reference::draw_data(lowered<Normed>, 3, 1), normed, 1e-5, 2e-4);
 }
 TEST_CASE("three steps") {
   check_steps<Nhwc, Classifier>(reference::draw_data(lowered<Classifier>, 7, 4), Adam{.rate = 0.01}, golden::classifier_gradients,
@@ -110,4 +120,6 @@ TEST_CASE("three steps") {
                                 golden::rearranged_after_adam, golden::rearranged_loss_after_adam, 1e-3);
   check_steps<Nhwc, OfSignals>(reference::draw_data(lowered<OfSignals>, 3, 5), Sgd{.rate = 0.1, .momentum = 0.9}, golden::signal_gradients,
                                golden::signal_after_sgd, golden::signal_loss_after_sgd, 1e-3);
+  check_steps<Nhwc, Normed>(reference::draw_data(lowered<Normed>, 3, 1), Sgd{.rate = 0.1, .momentum = 0.9}, golden::normed_gradients,
+                            golden::normed_after_sgd, golden::normed_loss_after_sgd, 1e-3);
 }

@@ -6,9 +6,9 @@ import os
 from torch import nn, optim
 
 from strata_layers import (AvgPool, AvgPool1d, Broadcast, ChannelShuffle, Concat, Conv, Conv1d, Crop, CropTo, Dense,
-                           DepthwiseConv, Flatten, From, GlobalAvgPool, Golden, MaxPool, MaxPool1d, Network, Pad,
-                           PaddedTransposedConv, Reshape, Residual, Slice, Split, Sum, Tap, TransposedConv, Upsample,
-                           ZeroExtended, record)
+                           DepthwiseConv, Flatten, From, GlobalAvgPool, Golden, Maximum, MaxPool, MaxPool1d, Multiply,
+                           Network, Pad, PaddedTransposedConv, PixelNorm, Reshape, Residual, Slice, Split, SqueezeExcite,
+                           Subtract, Sum, Tap, TransposedConv, Upsample, ZeroExtended, record)
 
 
 def classifier():
@@ -103,6 +103,17 @@ def signal():
                    Conv1d(8, 6, 2, stride=2, dilation=3, bias=False), Dense(12, 3))                            # 2
 
 
+def normed():
+    return Network((5, 4, 2),
+                   Conv(2, 6, 3), nn.GroupNorm(3, 6), nn.PReLU(), Conv(6, 4, 3), nn.LayerNorm([4, 5, 4]), nn.PReLU(4),
+                   Conv(4, 6, 1), PixelNorm(6, eps=1e-6), nn.LocalResponseNorm(4, 0.5, 0.6, 2.0),
+                   Conv(6, 4, 3), nn.InstanceNorm2d(4), Conv(4, 5, 1), nn.InstanceNorm2d(5, affine=True),
+                   Conv(5, 6, 1), nn.BatchNorm2d(6, affine=False),
+                   Multiply(nn.Identity(), nn.Sequential(Conv(6, 6, 1), nn.Sigmoid())), SqueezeExcite(6, 3, nn.SiLU, nn.Hardsigmoid),
+                   Maximum(nn.Identity(), Conv(6, 6, 1), nn.Identity()), Subtract(Conv(6, 5, 3), Conv(6, 5, 1)),
+                   Conv(5, 3, 1))
+
+
 golden = Golden(os.path.join(os.path.dirname(os.path.abspath(__file__)), "every_layer.hpp"), "make_every_layer.py",
                 "Small networks that have every layer.")
 record(golden, classifier, "classifier", 7, 4, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
@@ -112,4 +123,5 @@ record(golden, activated, "activated", 3, 2)
 record(golden, resized, "resized", 3, 5)
 record(golden, rearranged, "rearranged", 2, 3, [("adam", lambda m: optim.Adam(m.parameters(), lr=0.01))])
 record(golden, signal, "signal", 3, 5, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
+record(golden, normed, "normed", 3, 1, [("sgd", lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.9))])
 golden.write()

@@ -43,14 +43,17 @@ class Random:
         return torch.tensor((low + (high - low) * uniform).astype(np.float32).reshape(shape), dtype=torch.float64)
 
 
+NORMS = (nn.BatchNorm2d, nn.GroupNorm, nn.LayerNorm, nn.InstanceNorm2d)
+
+
 def draw_data(model, count, seed):
     """include/strata/reference/random_data.hpp: parameters, buffers, images (N, C, H, W), labels."""
     random = Random(seed)
     for layer in model.layers_in_order():
         for name, tensor in layer.named_parameters(recurse=False):
-            if isinstance(layer, nn.BatchNorm2d):
+            if isinstance(layer, NORMS):
                 tensor.data = random.between(0.5, 1.5, tensor.shape) if name == "weight" else random.between(-0.5, 0.5, tensor.shape)
-            elif name == "weight":
+            elif name == "weight" and not isinstance(layer, nn.PReLU):
                 spread = math.sqrt(6.0 / layer.fan_in())
                 tensor.data = random.between(-spread, spread, tensor.shape)
             else:
@@ -59,7 +62,7 @@ def draw_data(model, count, seed):
     scale = random.between(0.5, 1.5, (channels,))
     shift = random.between(-0.5, 0.5, (channels,))
     model.scale, model.shift = scale.reshape(1, -1, 1, 1), shift.reshape(1, -1, 1, 1)
-    for layer in model.layers_in_order():
+    for layer in model.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.running_mean.data = random.between(-0.5, 0.5, layer.running_mean.shape)
             layer.running_var.data = random.between(0.5, 1.5, layer.running_var.shape)
@@ -282,6 +285,43 @@ class Residual(nn.Module):
 class Sum(nn.Sequential):
     def forward(self, x):
         return sum(branch(x) for branch in self)
+
+
+class Multiply(nn.Sequential):
+    def forward(self, x):
+        return self[0](x) * self[1](x)
+
+
+class Subtract(nn.Sequential):
+    def forward(self, x):
+        return self[0](x) - self[1](x)
+
+
+class Maximum(nn.Sequential):
+    def forward(self, x):
+        y = self[0](x)
+        for branch in self[1:]:
+            y = torch.maximum(y, branch(x))
+        return y
+
+
+class PixelNorm(nn.LayerNorm):
+    """LayerNorm over the channels of each pixel."""
+
+    def forward(self, x):
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+
+class SqueezeExcite(nn.Module):
+    """As torchvision's SqueezeExcitation."""
+
+    def __init__(self, channels, squeezed, activation=nn.ReLU, gate=nn.Sigmoid):
+        super().__init__()
+        self.fc1, self.fc2 = Conv(channels, squeezed, 1), Conv(squeezed, channels, 1)
+        self.activation, self.gate = activation(), gate()
+
+    def forward(self, x):
+        return x * self.gate(self.fc2(self.activation(self.fc1(x.mean((2, 3), keepdim=True)))))
 
 
 class Concat(nn.Sequential):

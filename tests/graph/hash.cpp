@@ -99,8 +99,8 @@ TEST_CASE("the hash of files tells apart what inference computes") {
   CHECK(!same_files<A, Network<Image<8, 8, 1>, Conv<3, 2, Dilation<2>>, ReLU>>);
   CHECK(!same_files<A, Network<Image<8, 8, 1>, Conv<3, 2, Pad<1, 1, 2, 0>>, ReLU>>);
   CHECK(!same_files<ConvThen<MaxPool<2>>, ConvThen<AvgPool<2>>>);
-  CHECK(!same_files<ConvThen<Scale<Identity, Tanh>>, ConvThen<Sum<Identity, Tanh>>>);
-  CHECK(!same_files<ConvThen<Scale<Identity, GlobalAvgPool>>, ConvThen<Scale<Identity, Identity>>>);
+  CHECK(!same_files<ConvThen<Multiply<Identity, Tanh>>, ConvThen<Sum<Identity, Tanh>>>);
+  CHECK(!same_files<ConvThen<Multiply<Identity, GlobalAvgPool>>, ConvThen<Multiply<Identity, Identity>>>);
   CHECK(!same_files<ConvThen<BatchNorm>, ConvThen<BatchNormWith<Real{1e-3}, Real{0.1}>>>);
   CHECK(!same_files<ConvThen<Upsample<2>>, ConvThen<Upsample<2, ZeroExtended>>>);
   CHECK(!same_files<ConvThen<Upsample<2>>, ConvThen<Upsample<2, Nearest>>>);

@@ -55,10 +55,15 @@ TEST_CASE("a kernel finds a value under the name that the node gave it") {
 TEST_CASE("every pass names the inputs that it adds") {
   using Street = DeepLabv3Plus<Image<72, 96, 3>, 11, TorchvisionLike>;
   using Squeezed = Network<Image<8, 8, 2>, Conv<3, 4>, BatchNorm, ReLU,
-                           Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 4>, Sigmoid>>, Dense<3>, Softmax>;
+                           Multiply<Identity, Sequential<GlobalAvgPool, Conv<1, 4>, Sigmoid>>, Dense<3>, Softmax>;
   static_assert(well_formed(inference_graph<Street>));
   static_assert(well_formed(nodes_of<Street>));
   static_assert(well_formed(nodes_of<Street, PlanOptions{.fuse = {.joins = true}}>));
+  using Normed = Network<Image<8, 8, 2>, Conv<3, 4>, GroupNorm<2>, PReLU, LayerNorm, LocalResponseNorm<3>,
+                         Maximum<Identity, Conv<1, 4>>, Dense<3>, Softmax>;
+  static_assert(well_formed(inference_graph<Normed>));
+  static_assert(well_formed(nodes_of<Normed>));
+  static_assert(well_formed(nodes_of<Normed, PlanOptions{.fuse = {.joins = true}}>));
   static_assert(well_formed(inference_graph<Squeezed>));
   static_assert(well_formed(nodes_of<Squeezed>));
   constexpr auto& graph = nodes_of<Squeezed>;

@@ -68,8 +68,8 @@ TEST_CASE("a gradient belongs to a forward op, and only linear ops multiply") {
   }
 }
 
-TEST_CASE("a sum and a product overwrite their first or second input, no other") {
-  for (const Op op : {Op::sum, Op::scale}) {
+TEST_CASE("a sum, a product and a maximum overwrite their first or second input, no other") {
+  for (const Op op : {Op::sum, Op::scale, Op::maximum}) {
     CHECK(may_overwrite(node_of(op), 0));
     CHECK(may_overwrite(node_of(op), 1));
     CHECK_FALSE(may_overwrite(node_of(op), 2));
@@ -77,8 +77,9 @@ TEST_CASE("a sum and a product overwrite their first or second input, no other")
 }
 
 TEST_CASE("what reads its neighbors overwrites nothing") {
-  for (const Op op : {Op::convolution, Op::dense, Op::max_pool, Op::adaptive_max_pool, Op::concat, Op::resize,
-                      Op::resample, Op::crop, Op::flatten, Op::pad, Op::normalize, Op::softmax})
+  for (const Op op :
+       {Op::convolution, Op::dense, Op::max_pool, Op::adaptive_max_pool, Op::concat, Op::resize, Op::resample, Op::crop,
+        Op::flatten, Op::pad, Op::normalize, Op::softmax, Op::channel_window, Op::group_statistics})
     for (int input = 0; input < 3; input++) CHECK_FALSE(may_overwrite(node_of(op), input));
 }
 
@@ -102,6 +103,48 @@ TEST_CASE("a linear op: its weights' gradient from x and dy, then dx from dy") {
   CHECK(g.nodes[5].inputs[Input::dy] == 3);
   CHECK(g.nodes[5].inputs.count == 1);
   CHECK(g.adjoint[1] == 5);
+}
+
+TEST_CASE("a norm within an image: its weights' gradient, means over its groups, then dx") {
+  const Node norm{.op = Op::group_norm,
+                  .in = map,
+                  .out = map,
+                  .inputs = {{Input::x, 0}, {Input::statistics, 1}},
+                  .mid = map,
+                  .weights = 4,
+                  .bias = 8};
+  const Gradients g = gradients_of(norm, false, true, {1, 1, 6});
+  REQUIRE(g.count == 7);
+  CHECK(g.nodes[4].op == Op::group_norm_weight_gradient);
+  CHECK(g.nodes[4].inputs == Inputs{{Input::x, 0}, {Input::dy, 3}, {Input::statistics, 1}});
+  CHECK(g.nodes[5].op == Op::group_norm_reductions);
+  CHECK(g.nodes[5].out == Shape{1, 1, 6});
+  CHECK(g.nodes[6].op == Op::group_norm_input_gradient);
+  CHECK(g.nodes[6].inputs == Inputs{{Input::dy, 3}, {Input::x, 0}, {Input::statistics, 1}, {Input::reductions, 5}});
+  CHECK(g.adjoint[0] == 6);
+  CHECK(g.adjoint[1] == -1);
+  CHECK(gradients_of(norm, true, true, {1, 1, 6}).count == 6);
+  CHECK(gradients_of(norm, false, false, {1, 1, 6}).count == 5);
+}
+
+TEST_CASE(
+    "a window over channels is read the other way; slopes get their sums; of a maximum each operand gets its part") {
+  Node window{.op = Op::channel_window, .in = map, .out = map, .inputs = {{Input::x, 1}}, .mid = map};
+  window.window.rows = {.kernel = 4, .before = 2, .after = 1};
+  const Gradients backward = gradients_of(window);
+  REQUIRE(backward.count == 5);
+  CHECK(backward.nodes[4].op == Op::channel_window);
+  CHECK(backward.nodes[4].inputs == Inputs{{Input::dy, 3}});
+  CHECK(backward.nodes[4].window.rows == core::Axis{.kernel = 4, .before = 1, .after = 2});
+  const Gradients slopes =
+      gradients_of({.op = Op::prelu, .in = map, .out = map, .inputs = {{Input::x, 1}}, .mid = map, .weights = 0});
+  REQUIRE(slopes.count == 6);
+  CHECK(slopes.nodes[4].inputs == Inputs{{Input::x, 1}, {Input::dy, 3}});
+  CHECK(slopes.nodes[5].inputs == Inputs{{Input::dy, 3}, {Input::x, 1}});
+  const Gradients largest = gradients_of(node_of(Op::maximum, Input::x, Input::other));
+  REQUIRE(largest.count == 6);
+  CHECK(largest.nodes[4].inputs == Inputs{{Input::dy, 3}, {Input::x, 0}, {Input::other, 1}});
+  CHECK(largest.nodes[5].inputs == Inputs{{Input::dy, 3}, {Input::x, 1}, {Input::other, 0}});
 }
 
 TEST_CASE("frozen weights get no gradient; an input that nothing learned before gets none") {

@@ -62,6 +62,8 @@ TEST_CASE("a classifier, a map, joins, functors") {
                 Concat<Sequential<From<"low">, Conv<1, 2>>, Identity>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>();
   check<Classifier<Image<5, 4, 3>, Residual<Conv<3, 3>>, GELU, DepthwiseConv<3>, BatchNorm, AvgPool<2>>>();
   check<Network<Image<3, 2, 2>, Flatten, Dense<5>, Tanh, Dense<2>>>();
+  check<Network<Image<5, 4, 3>, Conv<3, 8>, GroupNorm<2>, ChannelPReLU, LayerNorm, Conv<3, 6>, LocalResponseNorm<3>,
+                LayerNormWith<EachPixel>, Maximum<Identity, Conv<1, 6>>, PReLU, Dense<3>, Softmax>>();
 }
 
 TEST_CASE("bytes, and the most probable class") {

@@ -25,6 +25,7 @@ TEST_CASE("convolutions") { for_each_case(ConvolutionCases{}, check); }
 TEST_CASE("channel counts around the vector width") { for_each_case(ChannelCases{}, check); }
 TEST_CASE("transposed, depthwise, dense") { for_each_case(OtherLinearCases{}, check); }
 TEST_CASE("batch norm") { for_each_case(NormCases{}, check); }
+TEST_CASE("norms of images") { for_each_case(ImageNormCases{}, check); }
 TEST_CASE("activations, dropout, softmax") { for_each_case(ActivationCases{}, check); }
 TEST_CASE("pools") { for_each_case(PoolCases{}, check); }
 TEST_CASE("joins and taps") { for_each_case(JoinCases{}, check); }

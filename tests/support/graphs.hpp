@@ -110,7 +110,8 @@ constexpr bool well_named(const Node& node) {
   for (int k = 1; k < in.count; k++)
     if (in.index(in.names[k]) != k && node.op != Op::sum && node.op != Op::concat) return false;
   if (in.count > 0 && in.names[0] != Input::x && in.names[0] != Input::dy) return false;
-  const bool normalizes = node.op == Op::normalize || forward_of(node.op) == Op::normalize;
+  const Op layer = forward_of(node.op);
+  const bool normalizes = layer == Op::normalize || layer == Op::group_norm;
   if (in.has(Input::statistics) != (normalizes || node.prologue.kind != Prologue::none)) return false;
   return !in.has(Input::mask) || traits(node.op).joins;
 }

@@ -49,7 +49,21 @@ using NormCases = spec::type_list<
     Classifier<Image<6, 6, 1>, Conv<3, 2>, BatchNormWith<0.01, 0.3>, MaxPool<Size{3, 2}>, BatchNorm, Tanh>,
     Classifier<Image<4, 4, 2>, DepthwiseConv<3, Multiplier<2>>, BatchNorm, ReLU, TransposedConv<2, 3, Stride<2>>,
                BatchNorm, ReLU>,
-    Classifier<Image<2, 2, 3>, Dense<6>, BatchNorm, ReLU>>;
+    Classifier<Image<2, 2, 3>, Dense<6>, BatchNorm, ReLU>,
+    Classifier<Image<6, 4, 2>, Conv<3, 9>, BatchNormWith<1e-5, 0.1, NoAffine>, ReLU, Conv<3, 3>,
+               BatchNormWith<1e-3, 0.2, NoAffine>, GELU, MaxPool<2>, BatchNormWith<1e-5, 0.1, NoAffine>>>;
+
+using ImageNormCases = spec::type_list<
+    Classifier<Image<5, 4, 2>, Conv<3, 18>, GroupNorm<3>, ReLU, Conv<3, 4>, GroupNorm<1, Epsilon<1e-3>>, Conv<1, 6>,
+               GroupNorm<2, NoAffine>>,
+    Classifier<Image<3, 5, 2>, Conv<3, 17>, LayerNorm, ReLU, Conv<3, 9>, LayerNormWith<EachPixel, Epsilon<1e-4>>, GELU,
+               LayerNormWith<NoAffine>, Dense<6>, LayerNorm>,
+    Classifier<Image<4, 5, 3>, InstanceNorm, Conv<3, 12>, InstanceNormWith<Affine, Epsilon<0.1>>, ReLU,
+               GroupNorm<2, EachPixel>, Conv<3, 8>, LayerNormWith<EachPixel, NoAffine>>,
+    Classifier<Image<9, 8, 2>, Conv<3, 5>, Residual<Sequential<GroupNorm<5>, ReLU, Conv<3, 5>>>, Conv<3, 3>,
+               GroupNorm<1>, GlobalAvgPool>,
+    Classifier<Image<4, 3, 2>, Conv<3, 7>, LocalResponseNorm<5, 0.4>, ReLU, Conv<1, 17>,
+               LocalResponseNorm<4, 0.5, 0.5, 2>, Conv<3, 2>, LocalResponseNorm<5, 0.7, 1.2>>>;
 
 using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 3>, ReLU, Conv<1, 2>, LeakyReLU<0.1>>,
@@ -58,6 +72,9 @@ using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 3>, SiLU, Conv<1, 5>, HardSwish, DepthwiseConv<3>, ReLU6>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Mish, Conv<1, 4>, Softplus, Conv<1, 3>, GELUTanh, HardSigmoid>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, BatchNorm, ELU<0.5>, Conv<1, 9>, SELU, Abs, Clip<-0.4, 0.7>, Exp>,
+    Classifier<Image<3, 5, 2>, Conv<3, 9>, PReLU, Conv<3, 5>, ChannelPReLU, Dense<9>, ChannelPReLU>,
+    Classifier<Image<3, 5, 2>, Conv<3, 9>, ChannelDropout<0.3>, Residual<Sequential<Conv<3, 9>, DropPath<0.4>>>, ReLU,
+               DropPath<0>>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Dropout<0.3>, Conv<1, 2>, ReLU, Dropout<0.5>, Flatten, Dropout<0>>,
     Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;  // softmax within
 
@@ -91,16 +108,22 @@ using JoinCases = spec::type_list<
     Classifier<Image<6, 5, 2>, Conv<3, 3>, Tap<"early">, MaxPool<2>, Conv<1, 5>, GlobalAvgPool, Tap<"late">,
                Sum<Sequential<From<"early">, Conv<3, 5>, GlobalAvgPool>, From<"late">>>,
     Network<Image<4, 6, 2>, Residual<BatchNorm, Sequential<BatchNorm, ReLU>>, Conv<1, 3>, PixelSoftmax>,
-    Classifier<Image<5, 4, 2>, Conv<3, 17>, BatchNorm, ReLU,  // squeeze-and-excitation
-               Residual<Sequential<Conv<3, 17>, BatchNorm,
-                                   Scale<Identity, Sequential<GlobalAvgPool, Conv<1, 3>, ReLU, Conv<1, 17>, Sigmoid>>>>,
-               ReLU>,
+    Classifier<
+        Image<5, 4, 2>, Conv<3, 17>, BatchNorm, ReLU,  // squeeze-and-excitation
+        Residual<Sequential<Conv<3, 17>, BatchNorm,
+                            Multiply<Identity, Sequential<GlobalAvgPool, Conv<1, 3>, ReLU, Conv<1, 17>, Sigmoid>>>>,
+        ReLU>,
     Classifier<Image<4, 3, 2>, Conv<3, 9>,
-               Scale<Sequential<GlobalAvgPool, Conv<1, 5>, Tanh>, Conv<3, 5>>,  // the vector first
+               Multiply<Sequential<GlobalAvgPool, Conv<1, 5>, Tanh>, Conv<3, 5>>,  // the vector first
                BatchNorm, ReLU>,
-    Classifier<Image<3, 5, 2>, Conv<1, 4>, Scale<Conv<3, 8>, Sequential<Conv<1, 8>, Sigmoid>>, MaxPool<2>>,  // two maps
-    Classifier<Image<3, 4, 2>, Conv<3, 3>, Scale<Identity, Identity>, Scale<Conv<1, 3>, Identity>>,          // a square
-    Classifier<Image<4, 4, 3>, Scale<Identity, Conv<1, 3>>, GlobalAvgPool, Scale<Conv<1, 7>, Conv<1, 7>>>>;
+    Classifier<Image<3, 5, 2>, Conv<1, 4>, Multiply<Conv<3, 8>, Sequential<Conv<1, 8>, Sigmoid>>, MaxPool<2>>,  // two
+                                                                                                                // maps
+    Classifier<Image<3, 4, 2>, Conv<3, 3>, Multiply<Identity, Identity>, Multiply<Conv<1, 3>, Identity>>,  // a square
+    Classifier<Image<4, 4, 3>, Multiply<Identity, Conv<1, 3>>, GlobalAvgPool, Multiply<Conv<1, 7>, Conv<1, 7>>>,
+    Classifier<Image<5, 4, 2>, Conv<3, 9>, SqueezeExcite<3>, Conv<3, 4>, SqueezeExcite<2, SiLU, HardSigmoid>>,
+    Classifier<Image<3, 5, 2>, Conv<3, 9>, Subtract<Identity, Conv<3, 9>>, ReLU, Subtract<Conv<1, 3>, Conv<1, 3>>>,
+    Classifier<Image<3, 5, 2>, Conv<3, 9>, Maximum<Identity, Conv<3, 9>, Conv<1, 9>>, Maximum<Identity, Identity>,
+               Maximum<Sequential<Conv<1, 3>, ReLU>, Sequential<Conv<1, 3>, ReLU>>>>;
 
 using BroadcastCases = spec::type_list<
     Network<Image<3, 5, 2>, Conv<3, 9>, ReLU, Broadcast<GlobalAvgPool, Conv<1, 4>>, PixelSoftmax>,
@@ -115,11 +138,13 @@ using FrozenCases = spec::type_list<
     Classifier<Image<5, 4, 2>, Conv<3, 4>, AtRate<Real{0}, Sequential<Conv<3, 3>, BatchNorm, ReLU>>,
                AtRate<0.5, Conv<1, 2>>>,
     Classifier<Image<5, 4, 2>, Concat<AtRate<Real{0}, Conv<3, 4>>, Conv<1, 3>>, ReLU>,
-    Classifier<Image<5, 4, 2>, Scale<AtRate<Real{0}, Conv<3, 4>>, Sequential<GlobalAvgPool, Conv<1, 4>>>,
-               Scale<Identity, AtRate<Real{0}, Sequential<GlobalAvgPool, Conv<1, 4>>>>>,
+    Classifier<Image<5, 4, 2>, Multiply<AtRate<Real{0}, Conv<3, 4>>, Sequential<GlobalAvgPool, Conv<1, 4>>>,
+               Multiply<Identity, AtRate<Real{0}, Sequential<GlobalAvgPool, Conv<1, 4>>>>>,
     Classifier<Image<4, 4, 3>, Conv<3, 4>, Residual<AtRate<Real{0}, Sequential<Conv<3, 4>, BatchNorm>>>,
                Conv<1, 2, RateFactor<0, 1>>>,
-    Classifier<Image<4, 4, 3>, Conv<1, 2>, BatchNorm, Conv<3, 4, RateFactor<Real{0}, Real{0}>>>>;
+    Classifier<Image<4, 4, 3>, Conv<1, 2>, BatchNorm, Conv<3, 4, RateFactor<Real{0}, Real{0}>>>,
+    Classifier<Image<4, 3, 2>, Conv<3, 6>, AtRate<Real{0}, Sequential<LayerNormWith<EachPixel>, PReLU, GroupNorm<2>>>,
+               Conv<1, 4>, AtRate<Real{0}, Sequential<LayerNorm, ChannelPReLU>>>>;
 
 using ResizeCases = spec::type_list<
     Network<Image<3, 5, 2>, Conv<3, 4>, Upsample<2>, Conv<3, 3>, PixelSoftmax>,
@@ -192,6 +217,7 @@ void for_each_list(Visit visit) {
   visit("linear", OtherLinearCases{});
   visit("channels", ChannelCases{});
   visit("norms", NormCases{});
+  visit("imagenorms", ImageNormCases{});
   visit("activations", ActivationCases{});
   visit("pools", PoolCases{});
   visit("joins", JoinCases{});

@@ -27,6 +27,7 @@ using namespace strata::training;
 static_assert(std::is_same_v<Normalisation, Normalization> && std::is_same_v<Initialise, Initialize>);
 static_assert(std::is_same_v<Colour, Color> && std::is_same_v<LabelledPicture, LabeledPicture> &&
               std::is_same_v<LabelCoding::ColourLabel, LabelCoding::ColorLabel>);
+static_assert(std::is_same_v<Scale<Identity, Sigmoid>, Multiply<Identity, Sigmoid>>);
 static_assert(StoredAs::colour == StoredAs::color && LabelCoding::Kind::colour == LabelCoding::Kind::color);
 
 TEST_CASE("old functions do what the new ones do") {

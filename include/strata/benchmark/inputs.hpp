@@ -27,6 +27,7 @@ inline void fill(const graph::Tensor* tensors, int count, core::Floats& values) 
       case graph::Role::scale:
       case graph::Role::running_var: std::fill_n(to, tensor.size, 1.f); break;
       case graph::Role::input_scale: std::fill_n(to, tensor.size, 1 / 64.f); break;
+      case graph::Role::slope: std::fill_n(to, tensor.size, 0.25f); break;
       default: std::fill_n(to, tensor.size, 0.f);
     }
   }

@@ -22,6 +22,7 @@ inline constexpr std::uint64_t training_hash = [] {
     const graph::Attributes& declares = graph::traits(node.op).declares;
     if (declares.probability)
       out.word(graph::name(node.op)).number(i).number(node.inputs.first()).real(node.probability);
+    if (declares.probability && node.share != graph::Share::element) out.word(detail::word_of(node.share));
     if (declares.momentum) out.word("momentum").real(node.momentum);
     if (node.products != graph::Products::fewest) out.word(detail::word_of(node.products)).number(i);
   }

@@ -3,10 +3,12 @@
 // an entry here, with a gradient rule from gradients/. A pass names an op only where it recognizes a pattern.
 #pragma once
 
+#include <strata/graph/gradients/group_norm.hpp>
 #include <strata/graph/gradients/joins.hpp>
 #include <strata/graph/gradients/linear.hpp>
 #include <strata/graph/gradients/normalize.hpp>
 #include <strata/graph/gradients/plain.hpp>
+#include <strata/graph/gradients/prelu.hpp>
 #include <strata/graph/gradients/scale.hpp>
 #include <strata/graph/gradients/shapes.hpp>
 
@@ -43,7 +45,7 @@ struct Attributes {
   bool offsets = false;  ///< the three
   bool uncounted = false;
   bool padding = false;
-  bool epsilon = false, momentum = false, probability = false;
+  bool epsilon = false, momentum = false, probability = false, share = false;
 };
 
 namespace overwrites {
@@ -130,8 +132,16 @@ inline constexpr OpTraits op_table[] = {
      .macs = macs_of::dense, .functor = Fuses::in_inference},
     {.op = Op::batch_norm, .name = "batch_norm", .family = Family::norm, .by_node = true, .may_overwrite = overwrites::only<Input::x>,
      .functor = Fuses::in_inference, .declares = {.epsilon = true, .momentum = true}},
+    {.op = Op::group_statistics, .name = "group_statistics", .family = Family::norm, .gradient = gradients::none,
+     .declares = {.epsilon = true}},
+    {.op = Op::group_norm, .name = "group_norm", .family = Family::norm, .gradient = gradients::group_norm, .by_node = true,
+     .may_overwrite = overwrites::only<Input::x>, .declares = {.share = true}},
+    {.op = Op::channel_window, .name = "channel_window", .family = Family::shape, .gradient = gradients::channel_window,
+     .by_node = true},
     {.op = Op::pointwise, .name = "pointwise", .family = Family::activation, .gradient = gradients::pointwise,
      .by_group = Recompute::always, .by_node = true, .may_overwrite = overwrites::only<Input::x>},
+    {.op = Op::prelu, .name = "prelu", .family = Family::activation, .gradient = gradients::prelu, .by_node = true,
+     .may_overwrite = overwrites::only<Input::x>, .declares = {.share = true}},
     {.op = Op::max_pool, .name = "max_pool", .family = Family::pool, .gradient = gradients::of_dy_and_x<Op::max_pool_gradient>,
      .by_group = Recompute::always, .by_node = true, .is_idle = idle::with_one_tap},
     {.op = Op::average_pool, .name = "average_pool", .family = Family::pool,
@@ -142,13 +152,15 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::global_average_pool, .name = "global_average_pool", .family = Family::pool,
      .gradient = gradients::of_dy<Op::global_average_pool_gradient>},
     {.op = Op::dropout, .name = "dropout", .family = Family::activation, .gradient = gradients::of_dy<Op::dropout_gradient>,
-     .may_overwrite = overwrites::only<Input::x>, .vanishes = true, .declares = {.probability = true}},
+     .may_overwrite = overwrites::only<Input::x>, .vanishes = true, .declares = {.probability = true, .share = true}},
     {.op = Op::softmax, .name = "softmax", .family = Family::activation,
      .gradient = gradients::of_dy_and_y<Op::softmax_gradient>},
     {.op = Op::sum, .name = "sum", .family = Family::shape, .gradient = gradients::sum, .by_node = true,
      .may_overwrite = overwrites::first_two, .functor = Fuses::in_inference},
     {.op = Op::concat, .name = "concat", .family = Family::shape, .gradient = gradients::concat, .by_node = true},
     {.op = Op::scale, .name = "scale", .family = Family::shape, .gradient = gradients::scale, .by_node = true,
+     .may_overwrite = overwrites::first_two},
+    {.op = Op::maximum, .name = "maximum", .family = Family::shape, .gradient = gradients::maximum, .by_node = true,
      .may_overwrite = overwrites::first_two},
     {.op = Op::resize, .name = "resize", .family = Family::shape, .gradient = gradients::of_dy<Op::resize_gradient>,
      .by_node = true, .is_idle = idle::at_one_size, .declares = {.resize = true}},
@@ -212,8 +224,17 @@ inline constexpr OpTraits op_table[] = {
      .extent = Extent::batch},
     {.op = Op::normalize_input_gradient, .name = "normalize_input_gradient", .family = Family::gradient, .of = Op::normalize,
      .may_overwrite = overwrites::dy_unless_pooled},
+    {.op = Op::group_norm_reductions, .name = "group_norm_reductions", .family = Family::gradient, .of = Op::group_norm},
+    {.op = Op::group_norm_input_gradient, .name = "group_norm_input_gradient", .family = Family::gradient,
+     .of = Op::group_norm, .may_overwrite = overwrites::only<Input::dy>},
+    {.op = Op::group_norm_weight_gradient, .name = "group_norm_weight_gradient", .family = Family::gradient,
+     .of = Op::group_norm, .extent = Extent::none},
     {.op = Op::pointwise_gradient, .name = "pointwise_gradient", .family = Family::gradient, .of = Op::pointwise,
      .may_overwrite = overwrites::only<Input::dy>},
+    {.op = Op::prelu_input_gradient, .name = "prelu_input_gradient", .family = Family::gradient, .of = Op::prelu,
+     .may_overwrite = overwrites::only<Input::dy>},
+    {.op = Op::prelu_weight_gradient, .name = "prelu_weight_gradient", .family = Family::gradient, .of = Op::prelu,
+     .extent = Extent::none},
     {.op = Op::max_pool_gradient, .name = "max_pool_gradient", .family = Family::gradient, .of = Op::max_pool},
     {.op = Op::average_pool_gradient, .name = "average_pool_gradient", .family = Family::gradient, .of = Op::average_pool},
     {.op = Op::adaptive_max_pool_gradient, .name = "adaptive_max_pool_gradient", .family = Family::gradient,
@@ -225,6 +246,8 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::softmax_gradient, .name = "softmax_gradient", .family = Family::gradient, .of = Op::softmax,
      .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::scale_gradient, .name = "scale_gradient", .family = Family::gradient, .of = Op::scale},
+    {.op = Op::maximum_gradient, .name = "maximum_gradient", .family = Family::gradient, .of = Op::maximum,
+     .may_overwrite = overwrites::only<Input::dy>},
     {.op = Op::resize_gradient, .name = "resize_gradient", .family = Family::gradient, .of = Op::resize},
     {.op = Op::resample_gradient, .name = "resample_gradient", .family = Family::gradient, .of = Op::resample},
     {.op = Op::resize_taps_gradient, .name = "resize_taps_gradient", .family = Family::gradient, .of = Op::resize_taps},

@@ -100,6 +100,8 @@ inline constexpr Explanation explanations[] = {
      "choose another, or change what is before it", Detail::text},
     {Reason::signal_expected, "it needs a signal but gets a map of several rows",
      "begin with Signal<length, channels>, or use Conv"},
+    {Reason::norm_of_one_number, "it takes each mean of one number, so that nothing is left",
+     "normalize a map of several pixels, or groups of several channels"},
 };
 
 static_assert(

@@ -126,6 +126,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       statistics.op = Op::batch_statistics;
       statistics.out = statistics.mid = {1, 1, 2 * node.in.channels};
       node.op = Op::normalize;
+      node.frozen = node.frozen || node.weights < 0;
       node.inputs.add(Input::statistics, result.add(statistics));
     }
     if (i == graph.result && node.op == Op::softmax) {

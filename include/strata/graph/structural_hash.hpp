@@ -29,6 +29,14 @@ constexpr const char* word_of(graph::Products products) {
   }
   return "";
 }
+constexpr const char* word_of(graph::Share share) {
+  switch (share) {
+    case graph::Share::element: return "element";
+    case graph::Share::channel: return "channel";
+    case graph::Share::image: return "image";
+  }
+  return "";
+}
 
 constexpr const char* word_of(core::Padding padding) {
   switch (padding) {
@@ -62,8 +70,8 @@ constexpr void describe(core::Description& out, const core::Window& w) {
 /// If inference uses the field, describe it only where it differs from its value in all older networks.
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
   const auto& [op, in, shape, inputs, window, groups, uncounted, prologue, epilogue, mid, weights, bias, products,
-               frozen, weight_part, folded, buffers, epsilon, momentum, probability, factor, mode, offset_y, offset_x,
-               offset_channel, padding, layer] = node;
+               frozen, weight_part, folded, buffers, epsilon, momentum, probability, share, factor, mode, offset_y,
+               offset_x, offset_channel, padding, layer] = node;
   const auto& [functor, pools, pool] = epilogue;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
   describe(out, window);
@@ -74,6 +82,7 @@ constexpr void describe_inference(core::Description& out, const graph::Node& nod
   if (bias >= 0) out.word("bias");
   const graph::Attributes& declares = graph::traits(op).declares;
   if (declares.epsilon) out.word("epsilon").real(epsilon);
+  if (declares.share) out.word(word_of(share));
   if (declares.resize) out.word(word_of(mode)).number(factor);
   if (declares.offsets) out.word("from").number(offset_y).number(offset_x);
   if (declares.offsets && offset_channel != 0) out.word("channel").number(offset_channel);
@@ -95,6 +104,7 @@ constexpr bool declares_attributes(const graph::Graph<Capacity>& graph) {
     if (!declares.epsilon && n.epsilon != unset.epsilon) return false;
     if (!declares.momentum && n.momentum != unset.momentum) return false;
     if (!declares.probability && n.probability != unset.probability) return false;
+    if (!declares.share && n.share != unset.share) return false;
   }
   return true;
 }

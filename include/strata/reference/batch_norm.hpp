@@ -59,12 +59,13 @@ inline void running_statistics(const double* running, int channels, double epsil
   }
 }
 
-/// z = scale (x - mean) inv_std + shift
+/// z = scale (x - mean) inv_std + shift; scale and shift: null without them
 inline void normalize(const double* statistics, const double* scale, const double* shift, Map x, Map z) {
   const int channels = x.shape.channels, pixels = x.shape.pixels();
   for (long i = 0; i < x.size(); i++) {
     const long c = i / pixels;
-    z[i] = scale[c] * (x[i] - statistics[c]) * statistics[channels + c] + shift[c];
+    const double xhat = (x[i] - statistics[c]) * statistics[channels + c];
+    z[i] = (scale ? scale[c] : 1) * xhat + (shift ? shift[c] : 0);
   }
 }
 
@@ -85,7 +86,7 @@ inline void normalize_input_gradient(const double* statistics, const double* sum
   for (long i = 0; i < x.size(); i++) {
     const long c = i / pixels;
     const double inv_std = statistics[channels + c], xhat = (x[i] - statistics[c]) * inv_std;
-    dx[i] = scale[c] * inv_std * (dz[i] - sums[c] / n - xhat * sums[channels + c] / n);
+    dx[i] = (scale ? scale[c] : 1) * inv_std * (dz[i] - sums[c] / n - xhat * sums[channels + c] / n);
   }
 }
 

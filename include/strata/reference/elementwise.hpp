@@ -4,6 +4,7 @@
 
 #include <strata/core/random.hpp>
 #include <strata/core/samples/views.hpp>
+#include <strata/graph/declared/graph.hpp>
 #include <strata/reference/map.hpp>
 #include <strata/spec/functor.hpp>
 
@@ -40,12 +41,15 @@ inline void read_image(const Images& images, int n, const double* scale, const d
     }
 }
 
-/// Dropout and its gradient: y = x keep / (1 - p). Element e of image n is kept iff the number drawn for it is >= p.
-inline void dropout(std::uint64_t seed, int layer, int n, double probability, Map x, Map y) {
-  const std::uint64_t own = core::mix(seed, std::uint64_t(layer));
+/// Dropout and its gradient: y = x keep / (1 - p). An element of image n is kept iff the number drawn for it, for its
+/// channel or for the image is >= p.
+inline void dropout(std::uint64_t seed, const graph::Node& node, int n, Map x, Map y) {
+  const std::uint64_t own = core::mix(seed, std::uint64_t(node.layer));
+  const long pixels = x.shape.pixels();
+  const graph::Draws draws(node.share, x.shape);
   for (long e = 0; e < x.size(); e++) {
-    const bool kept = double(core::uniform(own, std::uint64_t(n * x.size() + e))) >= probability;
-    y[e] = kept ? x[e] / (1 - probability) : 0;
+    const bool kept = double(core::uniform(own, draws(n, e / pixels, e % pixels))) >= node.probability;
+    y[e] = kept ? x[e] / (1 - node.probability) : 0;
   }
 }
 

@@ -19,6 +19,12 @@ inline long kinks(Tape& tape, double distance) {
         for (long e = 0; e < x.size(); e++)
           near += std::fabs(functor.slope(x[e] + distance) - functor.slope(x[e] - distance)) > 1e-3 + 10 * distance;
       }
+      if (node.op == graph::Op::prelu)
+        for (long e = 0; e < x.size(); e++) near += std::fabs(x[e]) < distance;
+      if (node.op == graph::Op::maximum) {
+        const Map other = tape.value(node.inputs[graph::Input::other], n);
+        for (long e = 0; e < x.size(); e++) near += x[e] != other[e] && std::fabs(x[e] - other[e]) < distance;
+      }
       if (node.op == graph::Op::max_pool || node.op == graph::Op::adaptive_max_pool)
         for (const Winner& winner : node.op == graph::Op::max_pool
                                         ? winners(node.window, x, node.out)

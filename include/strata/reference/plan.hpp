@@ -55,9 +55,7 @@ struct PlanInterpreter::Table {
       copy(a.in[k], channels_of(a.y, first, a.in[k].shape));
   }
   /// In both directions, as all moves.
-  static void dropout(const At& a) {
-    reference::dropout(a.plan.run_.options.seed, a.node.layer, a.n, a.node.probability, a.in[0], a.y);
-  }
+  static void dropout(const At& a) { reference::dropout(a.plan.run_.options.seed, a.node, a.n, a.in[0], a.y); }
   static void flatten(const At& a) { copy(a.in[0], a.y); }
   static void slice(const At& a) { copy(channels_of(a.in[0], a.node.offset_channel, a.y.shape), a.y); }
   static void pad(const At& a) {
@@ -86,10 +84,14 @@ struct PlanInterpreter::Table {
       {Op::transposed_convolution, product},
       {Op::dense, product},
       {Op::batch_norm, batch_norm},
+      {Op::group_statistics, [](const At& a) { group_statistics(a.node, a.x(), a.y); }},
+      {Op::group_norm, [](const At& a) { group_norm(a.node, a.weights, a.bias(), a.x(), a.group_statistics(), a.y); }},
+      {Op::channel_window, [](const At& a) { channel_window(a.node.window.rows, a.in[0], a.y); }},
       {Op::pointwise,
        [](const At& a) {
          for (long e = 0; e < a.x().size(); e++) a.y[e] = a.plan.apply(a.node, a.x()[e]);
        }},
+      {Op::prelu, [](const At& a) { prelu(a.node, a.weights, a.x(), a.y); }},
       {Op::max_pool, [](const At& a) { max_pool(a.node.window, a.x(), a.y); }},
       {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.node.uncounted, a.x(), a.y); }},
       {Op::adaptive_max_pool, [](const At& a) { adaptive_max_pool(a.x(), a.y); }},
@@ -103,6 +105,7 @@ struct PlanInterpreter::Table {
       {Op::sum, sum},
       {Op::concat, concat},
       {Op::scale, [](const At& a) { scale(a.x(), a.input(Input::factor), a.y); }},
+      {Op::maximum, [](const At& a) { maximum(a.x(), a.input(Input::other), a.y); }},
       {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x(), a.y); }},
       {Op::resample, [](const At& a) { resample(a.node.mode, a.x(), a.y); }},
       {Op::resize_taps,
@@ -138,11 +141,26 @@ struct PlanInterpreter::Table {
       {Op::dense_weight_gradient, weight_gradient},
       {Op::normalize_reductions, normalize_reductions},
       {Op::normalize_input_gradient, normalize_input_gradient},
+      {Op::group_norm_reductions,
+       [](const At& a) { group_norm_reductions(a.node, a.weights, a.dy(), a.x(), a.group_statistics(), a.y); }},
+      {Op::group_norm_input_gradient,
+       [](const At& a) {
+         group_norm_input_gradient(a.node, a.weights, a.dy(), a.x(), a.group_statistics(), a.input(Input::reductions),
+                                   a.y);
+       }},
+      {Op::group_norm_weight_gradient,
+       [](const At& a) {
+         group_norm_weight_gradient(a.node, a.dy(), a.x(), a.group_statistics(), a.plan.gradient(a.node.weights),
+                                    a.plan.gradient(a.node.bias));
+       }},
       {Op::pointwise_gradient,
        [](const At& a) {
          for (long e = 0; e < a.y.size(); e++)
            a.y[e] = a.dy()[e] * a.plan.run_.functors[a.node.epilogue.functor].df(a.input(Input::argument)[e]);
        }},
+      {Op::prelu_input_gradient, [](const At& a) { prelu_input_gradient(a.node, a.weights, a.dy(), a.x(), a.y); }},
+      {Op::prelu_weight_gradient,
+       [](const At& a) { prelu_weight_gradient(a.node, a.dy(), a.x(), a.plan.gradient(a.node.weights)); }},
       {Op::max_pool_gradient, [](const At& a) { max_pool_gradient(a.node.window, a.dy(), a.x(), a.y); }},
       {Op::average_pool_gradient,
        [](const At& a) { average_pool_gradient(a.node.window, a.node.uncounted, a.dy(), a.y); }},
@@ -155,6 +173,7 @@ struct PlanInterpreter::Table {
          for (long e = 0; e < a.y.size(); e++) a.y[e] = 0;
          scale_gradient(a.dy(), a.x(), a.y);
        }},
+      {Op::maximum_gradient, [](const At& a) { maximum_gradient(a.dy(), a.x(), a.input(Input::other), a.y); }},
       {Op::resize_gradient, [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy(), a.y); }},
       {Op::resample_gradient, [](const At& a) { resample_gradient(a.node.mode, a.dy(), a.y); }},
       {Op::resize_taps_gradient, [](const At& a) { resize_taps_gradient(a.node, a.dy(), a.y); }},

@@ -8,8 +8,11 @@
 #include <strata/graph/weight_view.hpp>
 #include <strata/reference/batch_norm.hpp>
 #include <strata/reference/elementwise.hpp>
+#include <strata/reference/group_norm.hpp>
 #include <strata/reference/linear.hpp>
+#include <strata/reference/maximum.hpp>
 #include <strata/reference/pools.hpp>
+#include <strata/reference/prelu.hpp>
 #include <strata/reference/rearrange.hpp>
 #include <strata/reference/resample.hpp>
 #include <strata/reference/resize_taps.hpp>
@@ -164,8 +167,8 @@ class PlanInterpreter {
           z.shape.channels / std::max(1, node.weight_part.taps);  // one scale per channel for all taps, no shift
       for (long e = 0; e < z.size(); e++) {
         const long c = e / z.shape.pixels() % channels;
-        const double slope = scale[c] / std::sqrt(running[channels + c] + node.folded.epsilon);
-        z[e] = node.weight_part.taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + shift[c];
+        const double slope = (scale ? scale[c] : 1) / std::sqrt(running[channels + c] + node.folded.epsilon);
+        z[e] = node.weight_part.taps > 0 ? slope * z[e] : slope * (z[e] - running[c]) + (shift ? shift[c] : 0);
       }
     }
     if (node.inputs.has(Input::residual)) add(value(node.inputs[Input::residual], n), z);
@@ -221,6 +224,7 @@ class PlanInterpreter {
     Map input(graph::Input name) const { return node.inputs.has(name) ? in[node.inputs.index(name)] : Map{}; }
     Map x() const { return input(graph::Input::x); }
     Map dy() const { return input(graph::Input::dy); }
+    Map group_statistics() const { return input(graph::Input::statistics); }
     const double* statistics() const { return input(graph::Input::statistics).data; }
     const double* bias() const { return plan.parameter(node.bias); }
     void finish() const { plan.epilogue(node, n, z, y); }

@@ -7,8 +7,11 @@
 #include <strata/graph/plan.hpp>
 #include <strata/reference/batch_norm.hpp>
 #include <strata/reference/elementwise.hpp>
+#include <strata/reference/group_norm.hpp>
 #include <strata/reference/linear.hpp>
+#include <strata/reference/maximum.hpp>
 #include <strata/reference/pools.hpp>
+#include <strata/reference/prelu.hpp>
 #include <strata/reference/rearrange.hpp>
 #include <strata/reference/resample.hpp>
 #include <strata/reference/scale.hpp>
@@ -108,6 +111,9 @@ class Tape {
     double* gradients = nullptr;
 
     const Functor& functor() const { return tape.net_.functors[node.epilogue.functor]; }
+    Map statistics() const { return tape.value(node.inputs[Input::statistics], n); }
+    Map other() const { return tape.value(node.inputs[Input::other], n); }
+    Map other_adjoint() const { return tape.adjoint(node.inputs[Input::other], n); }
     Map factor() const { return tape.value(node.inputs[Input::factor], n); }
     Map factor_adjoint() const { return tape.adjoint(node.inputs[Input::factor], n); }
     Map input(int k) const { return tape.value(node.inputs[k], n); }
@@ -134,14 +140,32 @@ class Tape {
   static void forward_batch_norm(const At& a) {
     normalize(a.tape.statistics_[std::size_t(a.i)].data(), a.weights, a.bias, a.x, a.y);
   }
+  static void backward_group_norm(const At& a) {
+    const Node& node = a.node;
+    if (a.weights && !node.frozen)
+      group_norm_weight_gradient(node, a.dy, a.x, a.statistics(), a.gradients + node.weights, a.gradients + node.bias);
+    Doubles own(std::size_t(a.statistics().size()));
+    const Map means{own.data(), a.statistics().shape};
+    group_norm_reductions(node, a.weights, a.dy, a.x, a.statistics(), means);
+    group_norm_input_gradient(node, a.weights, a.dy, a.x, a.statistics(), means, a.dx);
+  }
+  static void backward_prelu(const At& a) {
+    if (!a.node.frozen) prelu_weight_gradient(a.node, a.dy, a.x, a.gradients + a.node.weights);
+    prelu_input_gradient(a.node, a.weights, a.dy, a.x, a.dx);
+  }
+  static void backward_maximum(const At& a) {
+    Doubles own(std::size_t(a.x.size()));
+    const Map of_other{own.data(), a.x.shape};
+    maximum_gradient(a.dy, a.x, a.other(), a.dx);
+    maximum_gradient(a.dy, a.other(), a.x, of_other);
+    add(of_other, a.other_adjoint());
+  }
   static void forward_dropout(const At& a) {
     const ForwardOptions& options = a.tape.options_;
     if (options.mode == graph::Mode::inference) copy(a.x, a.y);
-    else dropout(options.seed, a.node.layer, a.n, a.node.probability, a.x, a.y);
+    else dropout(options.seed, a.node, a.n, a.x, a.y);
   }
-  static void backward_dropout(const At& a) {
-    dropout(a.tape.options_.seed, a.node.layer, a.n, a.node.probability, a.dy, a.dx);
-  }
+  static void backward_dropout(const At& a) { dropout(a.tape.options_.seed, a.node, a.n, a.dy, a.dx); }
   static void forward_concat(const At& a) {
     for (int k = 0, first = 0; k < a.node.inputs.count; first += a.input(k++).shape.channels)
       copy(a.input(k), channels_of(a.y, first, a.input(k).shape));
@@ -160,6 +184,16 @@ class Tape {
       {Op::transposed_convolution, forward_linear, backward_linear},
       {Op::dense, forward_linear, backward_linear},
       {Op::batch_norm, forward_batch_norm, nullptr},  // add_batch_norm_gradients
+      {Op::group_statistics, [](const At& a) { group_statistics(a.node, a.x, a.y); },
+       [](const At&) {}},  // the gradient of the norm goes past them
+      {Op::group_norm, [](const At& a) { group_norm(a.node, a.weights, a.bias, a.x, a.statistics(), a.y); },
+       backward_group_norm},
+      {Op::channel_window, [](const At& a) { channel_window(a.node.window.rows, a.x, a.y); },
+       [](const At& a) {
+         core::Axis channels = a.node.window.rows;
+         std::swap(channels.before, channels.after);
+         channel_window(channels, a.dy, a.dx);
+       }},
       {Op::pointwise,
        [](const At& a) {
          for (long e = 0; e < a.x.size(); e++) a.y[e] = a.functor().f(a.x[e]);
@@ -167,6 +201,7 @@ class Tape {
        [](const At& a) {
          for (long e = 0; e < a.x.size(); e++) a.dx[e] = a.dy[e] * a.functor().slope(a.x[e]);
        }},
+      {Op::prelu, [](const At& a) { prelu(a.node, a.weights, a.x, a.y); }, backward_prelu},
       {Op::max_pool, [](const At& a) { max_pool(a.node.window, a.x, a.y); },
        [](const At& a) { max_pool_gradient(a.node.window, a.dy, a.x, a.dx); }},
       {Op::average_pool, [](const At& a) { average_pool(a.node.window, a.node.uncounted, a.x, a.y); },
@@ -191,6 +226,7 @@ class Tape {
          scale(a.dy, a.factor(), a.dx);
          scale_gradient(a.dy, a.x, a.factor_adjoint());
        }},
+      {Op::maximum, [](const At& a) { maximum(a.x, a.other(), a.y); }, backward_maximum},
       {Op::resize, [](const At& a) { resize(a.node.mode, a.node.factor, a.x, a.y); },
        [](const At& a) { resize_gradient(a.node.mode, a.node.factor, a.dy, a.dx); }},
       {Op::resample, [](const At& a) { resample(a.node.mode, a.x, a.y); },
@@ -246,7 +282,7 @@ class Tape {
     Doubles sums(std::size_t(2 * channels)), own(std::size_t(node.out.size()));
     for (int n = 0; n < images_; n++)
       add_reductions(statistics, adjoint(i, n), value(node.inputs[Input::x], n), sums.data());
-    for (int c = 0; c < channels && !node.frozen; c++) {
+    for (int c = 0; c < channels && !node.frozen && node.weights >= 0; c++) {
       gradients[node.bias + c] += sums[std::size_t(c)];
       gradients[node.weights + c] += sums[std::size_t(channels + c)];
     }
@@ -254,8 +290,8 @@ class Tape {
     const double elements = double(images_) * node.out.pixels();
     for (int n = 0; n < images_; n++) {
       const Map dx{own.data(), node.out};
-      normalize_input_gradient(statistics, sums.data(), parameters + node.weights, elements, adjoint(i, n),
-                               value(node.inputs[Input::x], n), dx);
+      normalize_input_gradient(statistics, sums.data(), node.weights < 0 ? nullptr : parameters + node.weights,
+                               elements, adjoint(i, n), value(node.inputs[Input::x], n), dx);
       add(dx, adjoint(node.inputs[Input::x], n));
     }
   }

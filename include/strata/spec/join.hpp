@@ -33,6 +33,14 @@ constexpr void refuse_shapes(graph::Builder& b, graph::Reason why, graph::SpellF
   b.refuse(why, spell, b.shape(x), {}, shapes.text);
 }
 
+/// Whether the values have one shape; rejects the join at x if not.
+constexpr bool accept_same_shapes(graph::Builder& b, int x, graph::SpellFunction spell, const int* values, int count) {
+  for (int i = 1; i < count; i++)
+    if (b.shape(values[i]) != b.shape(values[0]))
+      refuse_shapes(b, graph::Reason::branches_differ_in_shape, spell, x, b.shape(values[0]), b.shape(values[i]));
+  return !b.refused();
+}
+
 /// Lowers every branch from x and joins the results with `op`, a sum or a concat. `names`: as above.
 template <class... Branch>
 constexpr int lower_branches(graph::Builder& b, int x, graph::Op op, const char* kind, graph::SpellFunction spell,

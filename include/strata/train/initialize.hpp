@@ -44,7 +44,8 @@ STRATA_ONCE void initialize(const graph::Tensor* table, int tensors, float* floa
     const double deviation = std::sqrt(2. / (how == Initialize::he ? tensor.fan_in : tensor.fan_out));
     const bool one = tensor.role == Role::scale || tensor.role == Role::running_var || tensor.role == Role::input_scale;
     for (int i = 0; i < tensor.size; i++) {
-      if (tensor.role != Role::weight) x[i] = one ? 1.f : 0.f;
+      if (tensor.role == Role::slope) x[i] = 0.25f;
+      else if (tensor.role != Role::weight) x[i] = one ? 1.f : 0.f;
       else if (how == Initialize::glorot) x[i] = float(bound * (2 * double(core::uniform(own, std::uint64_t(i))) - 1));
       else x[i] = float(deviation * normal(own, std::uint64_t(i)));
     }

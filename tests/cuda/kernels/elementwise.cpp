@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Element-wise kernels: input, functors, sums, dropout, and those that only move elements.
+#include <strata/reference/maximum.hpp>
 #include <strata/reference/rearrange.hpp>
 #include <strata/reference/scale.hpp>
 
@@ -75,17 +76,42 @@ TEST_CASE("products of maps, and of a map with a vector, over their own memory t
     }
 }
 
+TEST_CASE("the larger of two maps, and its gradient, over their own memory too") {
+  for (Shape shape : {odd, wide, vector}) {
+    Node node = node_of(Op::maximum, shape, shape);
+    node.inputs = reads({Input::x, Input::other});
+    for (int over : {-1, 0, 1})
+      check_node(
+          node, {shape, shape}, [](int, std::vector<Map> in, Map y) { reference::maximum(in[0], in[1], y); }, 1, over);
+    node.op = Op::maximum_gradient, node.inputs = reads({Input::dy, Input::x, Input::other});
+    for (int over : {-1, 0})
+      check_node(
+          node, {shape, shape, shape},
+          [](int, std::vector<Map> in, Map y) { reference::maximum_gradient(in[0], in[1], in[2], y); }, 1, over);
+  }
+}
+
+TEST_CASE("the gradient of a maximum is halved where both are equal") {
+  Node node = node_of(Op::maximum_gradient, vector, vector);
+  node.inputs = reads({Input::dy, Input::x, Input::other});
+  CallContext context;
+  const Maps dy(vector, 1, 3), x(vector, 1, 0.5);
+  for (double d : run_node(node, Element::fp32, 1, {dy, x, x}, context).y.values) CHECK(d == 1.5);
+}
+
 TEST_CASE("dropout draws the masks of every back end") {
   for (Shape shape : {odd, wide, vector})
     for (double probability : {0.25, 0.3, 0.0})
-      for (Op op : {Op::dropout, Op::dropout_gradient}) {
-        Node node = node_of(op, shape, shape);
-        node.probability = probability;
-        node.layer = 4;
-        check_node(
-            node, {shape},
-            [&](int n, std::vector<Map> in, Map y) { reference::dropout(99, 4, n, probability, in[0], y); }, 1, 0);
-      }
+      for (graph::Share share : {graph::Share::element, graph::Share::channel, graph::Share::image})
+        for (Op op : {Op::dropout, Op::dropout_gradient}) {
+          Node node = node_of(op, shape, shape);
+          node.probability = probability;
+          node.share = share;
+          node.layer = 4;
+          check_node(
+              node, {shape}, [&](int n, std::vector<Map> in, Map y) { reference::dropout(99, node, n, in[0], y); }, 1,
+              0);
+        }
 }
 
 TEST_CASE("bytes and floats become the input") {

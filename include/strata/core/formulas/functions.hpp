@@ -26,6 +26,9 @@ STRATA_DEVICE inline double hyperbolic_tangent(double x) { return std::tanh(x); 
 /// erf x = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
 STRATA_DEVICE inline float error_function(float x) { return std::erf(x); }
 STRATA_DEVICE inline double error_function(double x) { return std::erf(x); }
+/// log x, of x > 0 that is not subnormal.
+STRATA_DEVICE inline float logarithm(float x) { return std::log(x); }
+STRATA_DEVICE inline double logarithm(double x) { return std::log(x); }
 /// log(1 + x), of 0 <= x <= 1.
 STRATA_DEVICE inline float log_of_one_plus(float x) { return std::log1p(x); }
 STRATA_DEVICE inline double log_of_one_plus(double x) { return std::log1p(x); }

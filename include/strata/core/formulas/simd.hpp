@@ -126,6 +126,7 @@ struct Vector {
 // by ADL.
 inline Vector maximum(Vector a, Vector b) { return Vector(packets::pmax(a.packet, b.packet)); }
 inline Vector exponential(Vector x) { return Vector(packets::pexp(x.packet)); }
+inline Vector logarithm(Vector x) { return Vector(packets::plog(x.packet)); }
 inline Vector hyperbolic_tangent(Vector x) {
   if constexpr (divides) return Vector(packets::ptanh(x.packet));
   alignas(64) float values[lanes];

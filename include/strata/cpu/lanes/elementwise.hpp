@@ -66,20 +66,18 @@ void batch_norm(const Call& call) {
 #if STRATA_HAS_BODIES
 
 /// Dropout and its gradient. Both draw the same mask for (step, layer), from the image's position in the batch and the
-/// element's CHW index.
+/// element's channel and pixel.
 STRATA_ONCE void dropout(const Call& call) {
   const Node& node = *call.node;
-  const long size = node.out.size();
+  const long size = node.out.size(), pixels = node.out.pixels();
+  const graph::Draws draws(node.share, node.out);
   const std::uint64_t seed = core::mix(call.step->seed, std::uint64_t(node.layer));
   const float probability = float(node.probability);
   const Vector factor(1 / (1 - probability));
   for (long e = 0; e < size; e++) {
     alignas(64) float keep[width];
     for (int l = 0; l < width; l++)
-      keep[l] =
-          core::uniform(seed, std::uint64_t(call.first + l) * std::uint64_t(size) + std::uint64_t(e)) >= probability
-              ? 1.f
-              : 0.f;
+      keep[l] = core::uniform(seed, draws(call.first + l, e / pixels, e % pixels)) >= probability ? 1.f : 0.f;
     core::simd::store(call.y + e * width,
                       core::simd::load(call.inputs.first() + e * width) * core::simd::load(keep) * factor);
   }

@@ -11,9 +11,12 @@
 #include <strata/cpu/lanes/dense.hpp>
 #include <strata/cpu/lanes/elementwise.hpp>
 #include <strata/cpu/lanes/ends.hpp>
+#include <strata/cpu/lanes/group_norm.hpp>
+#include <strata/cpu/lanes/maximum.hpp>
 #include <strata/cpu/lanes/measured_convolution.hpp>
 #include <strata/cpu/lanes/normalize.hpp>
 #include <strata/cpu/lanes/pools.hpp>
+#include <strata/cpu/lanes/prelu.hpp>
 #include <strata/cpu/lanes/rearrange.hpp>
 #include <strata/cpu/lanes/resample.hpp>
 #include <strata/cpu/lanes/scale.hpp>
@@ -43,6 +46,7 @@ constexpr long dense_sums(const Node& n) { return whole_lines((n.in.size() + (n.
 constexpr long channels_packed(const Node& n) { return whole_lines(2L * n.out.channels); }
 constexpr long statistics(const Node& n) { return whole_lines(moments_floats(n.in.channels)); }
 constexpr long reductions(const Node& n) { return whole_lines(2L * n.mid.channels); }
+constexpr long shared_packed(const Node& n) { return whole_lines(shared_floats(n)); }
 constexpr long losses(const Node&) { return whole_lines(loss_floats); }
 
 }  // namespace floats
@@ -84,8 +88,8 @@ STRATA_ONCE void pack_input(const Node& node, const float*, const float* buffers
   std::copy_n(buffers + node.buffers, 2 * node.mid.channels, to);
 }
 STRATA_ONCE void pack_batch_norm(const Node& node, const float* parameters, const float* buffers, float*, float* to) {
-  fold(parameters + node.weights, parameters + node.bias, buffers + node.buffers, nullptr, node.mid.channels,
-       node.epsilon, to);
+  const auto at = [&](int offset) { return offset >= 0 ? parameters + offset : nullptr; };
+  fold(at(node.weights), at(node.bias), buffers + node.buffers, nullptr, node.mid.channels, node.epsilon, to);
 }
 
 /// What packing reads: the weights, and what becomes of output channel o: w[o] scale[o] and bias[o]. Null: no scale, no
@@ -158,7 +162,11 @@ inline constexpr Entry kernel_table[] = {
     {Op::transposed_convolution, unsupported},
     {Op::dense, supported, {templated, pack_dense, floats::dense_packed}},
     {Op::batch_norm, supported, {templated, pack_batch_norm, floats::channels_packed}},
+    {Op::group_statistics, supported, {group_statistics}},
+    {Op::group_norm, supported, {group_norm, pack_shared, floats::shared_packed}},
+    {Op::channel_window, supported, {channel_window}},
     {Op::pointwise, supported, {templated}},
+    {Op::prelu, supported, {prelu, pack_shared, floats::shared_packed}},
     {Op::max_pool, supported, {max_pool}},
     {Op::average_pool, supported, {average_pool}},
     {Op::adaptive_max_pool, supported, {adaptive_max_pool}},
@@ -168,6 +176,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::sum, supported, {templated}},
     {Op::concat, supported, {concat}},
     {Op::scale, supported, {scale}},
+    {Op::maximum, supported, {larger}},
     {Op::resize, unsupported},
     {Op::resample, supported, {resample}},
     {Op::resize_taps, unsupported},
@@ -199,7 +208,12 @@ inline constexpr Entry kernel_table[] = {
     {Op::dense_weight_gradient, supported, {.run = dense_weight_gradient, .partial = floats::dense_sums}},
     {Op::normalize_reductions, supported, {.run = templated, .partial = floats::reductions}},
     {Op::normalize_input_gradient, supported, {templated}},
+    {Op::group_norm_reductions, supported, {group_norm_reductions, pack_shared, floats::shared_packed}},
+    {Op::group_norm_input_gradient, supported, {group_norm_input_gradient, pack_shared, floats::shared_packed}},
+    {Op::group_norm_weight_gradient, supported, {.run = group_norm_weight_gradient, .partial = floats::shared_packed}},
     {Op::pointwise_gradient, supported, {templated}},
+    {Op::prelu_input_gradient, supported, {prelu_input_gradient, pack_shared, floats::shared_packed}},
+    {Op::prelu_weight_gradient, supported, {.run = prelu_weight_gradient, .partial = floats::shared_packed}},
     {Op::max_pool_gradient, supported, {max_pool_gradient}},
     {Op::average_pool_gradient, supported, {average_pool_gradient}},
     {Op::adaptive_max_pool_gradient, supported, {adaptive_max_pool_gradient}},
@@ -207,6 +221,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::dropout_gradient, supported, {dropout}},
     {Op::softmax_gradient, supported, {softmax_gradient}},
     {Op::scale_gradient, supported, {scale_gradient}},
+    {Op::maximum_gradient, supported, {larger_gradient}},
     {Op::resize_gradient, unsupported},
     {Op::resample_gradient, supported, {resample_gradient}},
     {Op::resize_taps_gradient, unsupported},

@@ -55,13 +55,21 @@ class Reduction {
     to = targets_.accumulate ? to + value : value;
   }
 
+  /// How many weights and biases a node has that computes their gradients.
+  static long weights_of(const Node& node) {
+    if (node.op == Op::dense_weight_gradient) return node.in.size() * node.out.size();
+    if (graph::product(node.op) == graph::Product::none) return graph::shared_numbers(node.share, node.in);
+    return long(node.in.channels) * node.window.taps() * node.out.channels;
+  }
+  static long biases_of(const Node& node) {
+    if (node.op == Op::dense_weight_gradient) return node.out.size();
+    return graph::product(node.op) == graph::Product::none ? weights_of(node) : node.out.channels;
+  }
+
   /// partial: [weights][bias, if any]
   void weights(int i, int block) const {
     const Node& node = memory_.program->nodes[i];
-    const long inputs =
-        node.op == Op::dense_weight_gradient ? node.in.size() : long(node.in.channels) * node.window.taps();
-    const long outputs = node.op == Op::dense_weight_gradient ? node.out.size() : node.out.channels;
-    const long weights = inputs * outputs, end = weights + (node.bias >= 0 ? outputs : 0);
+    const long weights = weights_of(node), end = weights + (node.bias >= 0 ? biases_of(node) : 0);
     const long first = long(block) * block_floats, last = std::min(first + block_floats, end);
     for (long at = first; at < last; at += width) {
       Vector total(0.f);

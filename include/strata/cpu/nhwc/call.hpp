@@ -73,7 +73,8 @@ struct Call {
   const float* first(int image) const { return inputs.first() + image * stride; }
   float* y(int image) const { return output + image * stride; }
   float* slot(int s) const { return workspace + s * workspace_stride; }
-  const float* parameter(int offset) const { return step->parameters + offset; }
+  /// Null if the offset is negative.
+  const float* parameter(int offset) const { return offset < 0 ? nullptr : step->parameters + offset; }
   bool keeps_statistics() const { return graph::keeps_statistics(*node, step->keeps_statistics); }
   const Functor& functor() const { return step->functors[node->epilogue.functor]; }
 };

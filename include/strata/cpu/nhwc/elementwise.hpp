@@ -77,20 +77,20 @@ STRATA_ONCE void sum(const Call& call, core::Team& team) {
   });
 }
 
-/// Dropout and its gradient. The mask of element (c, p) of image n depends only on (seed, layer, n, c, p).
+/// Dropout and its gradient. The mask of element (c, p) of image n depends only on (seed, layer, n, c, p), or on what
+/// of them the elements do not share.
 STRATA_ONCE void dropout(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const std::uint64_t seed = core::mix(call.step->seed, std::uint64_t(node.layer));
-  const int channels = node.out.channels, pixels = node.out.pixels();
+  const int channels = node.out.channels;
+  const graph::Draws draws(node.share, node.out);
   const float scale = float(1 / (1 - node.probability));
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     for (int i = 0; i < node.out.width; i++) {
       const long p = long(r) * node.out.width + i;
       for (int c = 0; c < channels; c++) {
-        const std::uint64_t element =
-            std::uint64_t(n) * std::uint64_t(node.out.size()) + std::uint64_t(c * long(pixels) + p);
         call.y(n)[p * channels + c] =
-            core::uniform(seed, element) >= node.probability ? call.first(n)[p * channels + c] * scale : 0.f;
+            core::uniform(seed, draws(n, c, p)) >= node.probability ? call.first(n)[p * channels + c] * scale : 0.f;
       }
     }
   });

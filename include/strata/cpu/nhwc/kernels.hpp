@@ -7,9 +7,12 @@
 #include <strata/cpu/choices.hpp>
 #include <strata/cpu/nhwc/algorithm.hpp>
 #include <strata/cpu/nhwc/elementwise.hpp>
+#include <strata/cpu/nhwc/group_norm.hpp>
 #include <strata/cpu/nhwc/loss.hpp>
+#include <strata/cpu/nhwc/maximum.hpp>
 #include <strata/cpu/nhwc/packing.hpp>
 #include <strata/cpu/nhwc/pools.hpp>
+#include <strata/cpu/nhwc/prelu.hpp>
 #include <strata/cpu/nhwc/rearrange.hpp>
 #include <strata/cpu/nhwc/resample.hpp>
 #include <strata/cpu/nhwc/resize_taps.hpp>
@@ -77,7 +80,11 @@ inline constexpr Entry kernel_table[] = {
     {Op::transposed_convolution, direct_convolution},
     {Op::dense, {dense, pack_dense, floats::dense_packed}},
     {Op::batch_norm, {batch_norm, pack_batch_norm, floats::batch_norm_packed}},
+    {Op::group_statistics, {.run = group_statistics, .workspace = group_sums}},
+    {Op::group_norm, {.run = group_norm, .pack = pack_shared, .packed = shared_packed, .workspace = group_numbers}},
+    {Op::channel_window, {channel_window}},
     {Op::pointwise, {pointwise}},
+    {Op::prelu, {prelu, pack_shared, shared_packed}},
     {Op::max_pool, {max_pool}},
     {Op::average_pool, {average_pool}},
     {Op::adaptive_max_pool, {adaptive_max_pool}},
@@ -87,6 +94,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::sum, {sum}},
     {Op::concat, {concat}},
     {Op::scale, {scale}},
+    {Op::maximum, {larger}},
     {Op::resize, {.run = resize, .workspace = floats::resize_row}},
     {Op::resample, {.run = resample, .workspace = floats::resize_row}},
     {Op::resize_taps, {.run = resize_taps, .workspace = resize_taps_workspace}},
@@ -117,7 +125,18 @@ inline constexpr Entry kernel_table[] = {
     {Op::normalize_reductions,
      {.run = normalize_reductions, .partial = floats::reductions, .workspace = normalize_workspace}},
     {Op::normalize_input_gradient, {.run = normalize_input_gradient, .workspace = normalize_workspace}},
+    {Op::group_norm_reductions,
+     {.run = group_norm_reductions,
+      .pack = pack_shared,
+      .packed = shared_packed,
+      .workspace = group_reduction_workspace}},
+    {Op::group_norm_input_gradient,
+     {.run = group_norm_input_gradient, .pack = pack_shared, .packed = shared_packed, .workspace = group_numbers}},
+    {Op::group_norm_weight_gradient,
+     {.run = group_norm_weight_gradient, .partial = shared_partial, .workspace = group_gradient_workspace}},
     {Op::pointwise_gradient, {pointwise_gradient}},
+    {Op::prelu_input_gradient, {prelu_input_gradient, pack_shared, shared_packed}},
+    {Op::prelu_weight_gradient, {.run = prelu_weight_gradient, .partial = shared_partial, .workspace = shared_sums}},
     {Op::max_pool_gradient, {max_pool_gradient}},
     {Op::average_pool_gradient, {average_pool_gradient}},
     {Op::adaptive_max_pool_gradient, {adaptive_max_pool_gradient}},
@@ -125,6 +144,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::dropout_gradient, {dropout}},
     {Op::softmax_gradient, {softmax_gradient}},
     {Op::scale_gradient, {scale_gradient}},
+    {Op::maximum_gradient, {larger_gradient}},
     {Op::resize_gradient, {resize_gradient}},
     {Op::resample_gradient, {resample_gradient}},
     {Op::resize_taps_gradient, {.run = resize_taps_gradient, .workspace = resize_taps_workspace}},

@@ -280,7 +280,6 @@ STRATA_ONCE void normalize_reductions(const Call& call, core::Team& team) {
     for (int c = 0; c < channels; c++) total[c] += sum[c], total[channels + c] += product[c];
   });
   team.once([&] {
-    float *scale = call.step->gradients + node.weights, *shift = call.step->gradients + node.bias;
     const bool kept = call.keeps_statistics();
     for (int c = 0; c < channels; c++) {
       double sum = 0, product = 0;
@@ -289,6 +288,7 @@ STRATA_ONCE void normalize_reductions(const Call& call, core::Team& team) {
       product *= inv_std[c];
       call.output[c] = kept ? 0.f : float(sum), call.output[channels + c] = kept ? 0.f : float(product);
       if (node.frozen) continue;
+      float *const scale = call.step->gradients + node.weights, *const shift = call.step->gradients + node.bias;
       shift[c] = float(call.step->accumulate ? shift[c] + sum : sum);
       scale[c] = float(call.step->accumulate ? scale[c] + product : product);
     }

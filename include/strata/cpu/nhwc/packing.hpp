@@ -58,18 +58,20 @@ STRATA_ONCE void pack_batch_norm(const Node& node, const float* parameters, cons
 inline void fold_batch_norm(const Node& node, const float* parameters, const float* buffers, float* folded) {
   const int outputs = node.mid.channels, channels = outputs / std::max(1, node.weight_part.taps);
   const float *mean = buffers + node.folded.buffers, *variance = mean + channels;
+  const auto parameter = [&](int offset, int c, float without) {
+    return offset < 0 ? without : parameters[offset + c];
+  };
   if (node.weight_part.taps > 0) {
     for (int o = 0; o < outputs; o++)
-      folded[o] =
-          parameters[node.folded.scale + o % channels] / std::sqrt(variance[o % channels] + float(node.folded.epsilon));
+      folded[o] = parameter(node.folded.scale, o % channels, 1) /
+                  std::sqrt(variance[o % channels] + float(node.folded.epsilon));
     std::fill_n(folded + outputs, outputs, 0.f);
     return;
   }
   for (int c = 0; c < channels; c++) {
-    const float scale = parameters[node.folded.scale + c] / std::sqrt(variance[c] + float(node.folded.epsilon));
+    const float scale = parameter(node.folded.scale, c, 1) / std::sqrt(variance[c] + float(node.folded.epsilon));
     folded[c] = scale;
-    folded[channels + c] =
-        parameters[node.folded.shift + c] + scale * ((node.bias >= 0 ? parameters[node.bias + c] : 0.f) - mean[c]);
+    folded[channels + c] = parameter(node.folded.shift, c, 0) + scale * (parameter(node.bias, c, 0) - mean[c]);
   }
 }
 
@@ -121,8 +123,9 @@ STRATA_ONCE void pack_batch_norm(const Node& node, const float* parameters, cons
     const int channels = node.in.channels;
     const float *mean = buffers + node.buffers, *variance = mean + channels;
     for (int c = 0; c < channels; c++) {
-      packed[c] = parameters[node.weights + c] / std::sqrt(variance[c] + float(node.epsilon));
-      packed[whole_lines(channels) + c] = parameters[node.bias + c] - mean[c] * packed[c];
+      packed[c] =
+          (node.weights < 0 ? 1.f : parameters[node.weights + c]) / std::sqrt(variance[c] + float(node.epsilon));
+      packed[whole_lines(channels) + c] = (node.bias < 0 ? 0.f : parameters[node.bias + c]) - mean[c] * packed[c];
     }
   });
 }

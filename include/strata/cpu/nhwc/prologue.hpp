@@ -36,13 +36,13 @@ inline void affine_relu_row(const float* x, const float* a, const float* b, int 
         [&](long c) { y[c] = maximum(a[c] * x[c] + b[c], 0.f); });
 }
 
-/// a and b of the batch norm with parameters `scale` and `shift`, padded with zeros to a whole vector. statistics:
-/// mean[C], inv_std[C].
+/// a and b of the batch norm with parameters `scale` and `shift`, null without them, padded with zeros to a whole
+/// vector. statistics: mean[C], inv_std[C].
 inline void affine_of(const float* scale, const float* shift, const float* statistics, int channels, float* a,
                       float* b) {
   for (int c = 0; c < channels; c++) {
-    a[c] = scale[c] * statistics[channels + c];
-    b[c] = shift[c] - statistics[c] * a[c];
+    a[c] = (scale ? scale[c] : 1.f) * statistics[channels + c];
+    b[c] = (shift ? shift[c] : 0.f) - statistics[c] * a[c];
   }
   for (long c = channels; c < whole_lines(channels); c++) a[c] = b[c] = 0;
 }

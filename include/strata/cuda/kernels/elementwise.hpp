@@ -101,11 +101,12 @@ inline void join(const Call& call, const void* product) {
                  call.batch * node.out.size());
 }
 
-/// Dropout and its gradient. The mask is drawn per (channel, row, column) of an image, as in every back end: an element
-/// is kept if a 24-bit random number is at least `least`.
+/// Dropout and its gradient. The mask is drawn per (channel, row, column) of an image, or for what shares a draw, as in
+/// every back end: an element is kept if a 24-bit random number is at least `least`.
 template <class T, int N>
 struct Dropout {
   Grid<N> grid;
+  graph::Draws draws;
   const T* x;
   T* y;
   const StepNumbers* numbers;
@@ -116,14 +117,11 @@ struct Dropout {
   STRATA_DEVICE void operator()(long i) const {
     const std::uint64_t seed = core::mix(numbers->seed, layer);
     const Place p = grid(i);
-    const std::uint64_t pixels = std::uint64_t(grid.height) * std::uint64_t(grid.width);
-    std::uint64_t element =
-        (std::uint64_t(p.image) * std::uint64_t(grid.channels) + std::uint64_t(p.channel)) * pixels +
-        std::uint64_t(p.row) * std::uint64_t(grid.width) + std::uint64_t(p.column);
+    std::uint64_t draw = draws(p.image, p.channel, long(p.row) * grid.width + p.column);
     float value[std::size_t(N)];
     load<N>(x + i * N, value);
-    for (int e = 0; e < N; e++, element += pixels)
-      value[e] = core::mix(seed, element) >> 40 >= least ? value[e] * scale : 0.f;
+    for (int e = 0; e < N; e++, draw += draws.per_channel)
+      value[e] = core::mix(seed, draw) >> 40 >= least ? value[e] * scale : 0.f;
     store<N>(y + i * N, value);
   }
 };
@@ -137,8 +135,9 @@ inline void dropout(const Call& call) {
     using T = decltype(zero);
     const Grid<n> grid(node.out);
     for_each(call.stream, "dropout", grid.count(call.batch),
-             Dropout<T, n>{grid, static_cast<const T*>(call.inputs.first()), static_cast<T*>(call.output), call.numbers,
-                           std::uint64_t(node.layer), least, float(1 / (1 - node.probability))});
+             Dropout<T, n>{grid, graph::Draws(node.share, node.out), static_cast<const T*>(call.inputs.first()),
+                           static_cast<T*>(call.output), call.numbers, std::uint64_t(node.layer), least,
+                           float(1 / (1 - node.probability))});
   });
 }
 

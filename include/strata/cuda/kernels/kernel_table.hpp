@@ -4,10 +4,13 @@
 
 #include <strata/core/error.hpp>
 #include <strata/cuda/kernels/adaptive_pools.hpp>
+#include <strata/cuda/kernels/group_norm.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
 #include <strata/cuda/kernels/loss.hpp>
+#include <strata/cuda/kernels/maximum.hpp>
 #include <strata/cuda/kernels/moves.hpp>
 #include <strata/cuda/kernels/normalize.hpp>
+#include <strata/cuda/kernels/prelu.hpp>
 #include <strata/cuda/kernels/resample.hpp>
 #include <strata/cuda/kernels/scale.hpp>
 #include <strata/graph/op_traits.hpp>
@@ -43,6 +46,8 @@ inline long image_sums(const Node& node, Element, int batch) {
   take_image_sums(allocator, node, batch);
   return allocator.bytes();
 }
+inline long group_parts(const Node& node, Element, int batch) { return group_norm_bytes(node, batch); }
+inline long shared_sums(const Node& node, Element, int batch) { return shared_sums_bytes(node, batch); }
 inline long losses(const Node& node, Element, int batch) {
   WorkspaceAllocator allocator;
   LossWorkspace{allocator, node, batch};
@@ -84,7 +89,11 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::transposed_convolution, no_kernel},
     {graph::Op::dense, no_kernel},
     {graph::Op::batch_norm, batch_norm, epilogue_bytes},
+    {graph::Op::group_statistics, group_statistics, workspace::group_parts},
+    {graph::Op::group_norm, group_norm},
+    {graph::Op::channel_window, channel_window},
     {graph::Op::pointwise, pointwise},
+    {graph::Op::prelu, prelu},
     {graph::Op::max_pool, max_pool_of_node},
     {graph::Op::average_pool, average_pool},
     {graph::Op::adaptive_max_pool, adaptive_max_pool},
@@ -94,6 +103,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::sum, sum},
     {graph::Op::concat, concat},
     {graph::Op::scale, scale},
+    {graph::Op::maximum, larger},
     {graph::Op::resize, resize},
     {graph::Op::resample, resample},
     {graph::Op::resize_taps, no_kernel},
@@ -121,7 +131,12 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::dense_weight_gradient, no_kernel},
     {graph::Op::normalize_reductions, normalize_reductions, workspace::reductions},
     {graph::Op::normalize_input_gradient, normalize_input_gradient, workspace::dz},
+    {graph::Op::group_norm_reductions, group_norm_reductions, workspace::group_parts},
+    {graph::Op::group_norm_input_gradient, group_norm_input_gradient},
+    {graph::Op::group_norm_weight_gradient, group_norm_weight_gradient, workspace::shared_sums},
     {graph::Op::pointwise_gradient, pointwise_gradient},
+    {graph::Op::prelu_input_gradient, prelu_input_gradient},
+    {graph::Op::prelu_weight_gradient, prelu_weight_gradient, workspace::shared_sums},
     {graph::Op::max_pool_gradient, max_pool_gradient_of_node, workspace::winners},
     {graph::Op::average_pool_gradient, average_pool_gradient},
     {graph::Op::adaptive_max_pool_gradient, adaptive_max_pool_gradient, workspace::adaptive_winners},
@@ -129,6 +144,7 @@ inline constexpr Entry kernel_table[] = {
     {graph::Op::dropout_gradient, dropout},
     {graph::Op::softmax_gradient, softmax_gradient},
     {graph::Op::scale_gradient, scale_gradient, workspace::image_sums},
+    {graph::Op::maximum_gradient, larger_gradient},
     {graph::Op::resize_gradient, resize_gradient},
     {graph::Op::resample_gradient, resample_gradient},
     {graph::Op::resize_taps_gradient, no_kernel},

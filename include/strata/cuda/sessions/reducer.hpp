@@ -27,7 +27,7 @@ struct Span {
   constexpr bool operator==(const Span&) const = default;
 };
 
-/// The parameters whose gradients a node computes: none, weights, weights and bias, or scale and shift of a batch norm.
+/// The parameters whose gradients a node computes: none, weights, weights and bias, scale and shift of a norm, slopes.
 struct Learned {
   Span spans[2]{};
   int count = 0;
@@ -41,6 +41,9 @@ constexpr Learned learned_by(const Node& node) {
   if (is_weight_gradient(node.op)) {
     learned.add(node.weights, weight_order(node).size());
     learned.add(node.bias, node.out.channels);
+  } else if (node.op == Op::group_norm_weight_gradient || node.op == Op::prelu_weight_gradient) {
+    learned.add(node.weights, graph::shared_numbers(node.share, node.in));
+    learned.add(node.bias, graph::shared_numbers(node.share, node.in));
   } else if (node.op == Op::normalize_reductions && !node.frozen) {
     learned.add(node.weights, node.mid.channels);
     learned.add(node.bias, node.mid.channels);

@@ -67,8 +67,9 @@ enum class Reason : unsigned char {
   parts_are_not_all,
   factor_does_not_divide,
   signal_expected,
+  norm_of_one_number,
 };
-inline constexpr Reason last_reason = Reason::signal_expected;
+inline constexpr Reason last_reason = Reason::norm_of_one_number;
 
 using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 
@@ -222,15 +223,14 @@ struct Builder {
     nodes[node_count] = node;
     return node_count++;
   }
-  /// Adds a sum, concat or scale of `count` values; returns its value. More than max_inputs values become a chain of
-  /// nodes.
+  /// Adds a sum, concat, scale or maximum of `count` values; returns its value. More than max_inputs values become a
+  /// chain of nodes.
   constexpr int join(Op op, const int* values, int count, Shape out) {
+    const Input others = op == Op::scale ? Input::factor : op == Op::maximum ? Input::other : Input::x;
     int joined = -1, next = 0;
     do {
       Node node{.op = op};
-      const auto read = [&](int value) {
-        node.inputs.add(op == Op::scale && node.inputs.count > 0 ? Input::factor : Input::x, value);
-      };
+      const auto read = [&](int value) { node.inputs.add(node.inputs.count > 0 ? others : Input::x, value); };
       if (joined >= 0) read(joined);
       while (next < count && node.inputs.count < max_inputs) read(values[next++]);
       node.in = nodes[node.inputs.first()].out;

@@ -10,6 +10,8 @@
 #include <strata/core/window.hpp>
 #include <strata/graph/declared/inputs.hpp>
 
+#include <cstdint>
+
 namespace strata::graph {
 
 /// What a node computes. y is its value, d_ is a gradient of the loss; inputs.hpp has the names of what it reads. Each
@@ -24,17 +26,25 @@ enum class Op : unsigned char {
   transposed_convolution,  ///< the adjoint of a convolution from out to in; weights [in][out][kh][kw]
   dense,                   ///< y[o] = sum_i w[o][i] x[i] + b[o]; i runs over channel, row, column (CHW)
   batch_norm,              ///< y = scale (x - running_mean) / sqrt(running_var + epsilon) + shift; inference only
-  pointwise,               ///< y = f(x), f = functor
-  max_pool,                ///< padding is ignored
-  average_pool,            ///< padding counts as zeros; the divisor includes it, except what is `uncounted`
-  adaptive_max_pool,       ///< of windows that cover x, one for each pixel of y (core/adaptive_axis.hpp)
+  group_statistics,   ///< [mean[G], 1/sqrt(variance + epsilon)[G]] of each of the `groups` parts of x's channels, over
+                      ///< the pixels under `window`: one pixel, or the map
+  group_norm,         ///< y = scale (x - mean) inv_std + shift by the statistics of an image, `groups` as above;
+                      ///< scale and shift by `share`; reads x, statistics
+  channel_window,     ///< y[c] = the sum of x[c - before ... c + after], as window.rows says of the channels; also
+                      ///< in the backward pass
+  pointwise,          ///< y = f(x), f = functor
+  prelu,              ///< y = x where x > 0, else slope x; the slopes are weights, by `share`
+  max_pool,           ///< padding is ignored
+  average_pool,       ///< padding counts as zeros; the divisor includes it, except what is `uncounted`
+  adaptive_max_pool,  ///< of windows that cover x, one for each pixel of y (core/adaptive_axis.hpp)
   global_average_pool,
-  dropout,      ///< training: y = x * keep / (1 - p); absent in inference
+  dropout,      ///< training: y = x * keep / (1 - p), one draw for the elements that `share` it; absent in inference
   softmax,      ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
   sum,          ///< of all inputs
   concat,       ///< of all inputs along channels
   scale,        ///< y = x factor; factor has x's shape or one number per channel, 1 x 1 x C; also in the backward
                 ///< pass, where x is dy and factor what the layer multiplies by
+  maximum,      ///< the larger of x and other
   resize,       ///< bilinear by `factor`, as `mode` says
   resample,     ///< to the rows and columns of y, as `mode` says (resampling.hpp)
   resize_taps,  ///< the sum of a window's taps over an enlarged map. x has one map of C channels per tap k;
@@ -69,19 +79,26 @@ enum class Op : unsigned char {
                                            ///< sums over the batch, which are also the gradients of shift and scale
   normalize_input_gradient,                ///< reads dy, x, statistics, reductions
                                            ///< dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
-  pointwise_gradient,                      ///< reads dy, argument
-  max_pool_gradient,                       ///< reads dy, x; goes to the first maximum of each window
-  average_pool_gradient,                   ///< reads dy
-  adaptive_max_pool_gradient,              ///< reads dy, x; goes to the first maximum of each window
-  global_average_pool_gradient,            ///< reads dy
-  dropout_gradient,                        ///< reads dy; the same mask, drawn again
-  softmax_gradient,                        ///< reads dy, y
-  scale_gradient,                          ///< reads dy, x; of a factor 1 x 1 x C: dy x, summed over the pixels
-  resize_gradient,                         ///< reads dy
-  resample_gradient,                       ///< reads dy
-  resize_taps_gradient,                    ///< reads dy
-  broadcast_gradient,                      ///< reads dy; summed over the pixels
-  pad_gradient,                            ///< reads dy; summed over the places that show a pixel
+  group_norm_reductions,         ///< reads dy, x, statistics; [mean of dz[G], mean of dz xhat[G]], dz = scale dy
+  group_norm_input_gradient,     ///< reads dy, x, statistics, reductions
+                                 ///< dx = inv_std (dz - mean of dz - xhat mean of dz xhat)
+  group_norm_weight_gradient,    ///< reads x, dy, statistics; the sums of dy xhat and dy over what shares them
+  pointwise_gradient,            ///< reads dy, argument
+  prelu_input_gradient,          ///< reads dy, x
+  prelu_weight_gradient,         ///< reads x, dy; the sums of dy x over the negative x that share a slope
+  max_pool_gradient,             ///< reads dy, x; goes to the first maximum of each window
+  average_pool_gradient,         ///< reads dy
+  adaptive_max_pool_gradient,    ///< reads dy, x; goes to the first maximum of each window
+  global_average_pool_gradient,  ///< reads dy
+  dropout_gradient,              ///< reads dy; the same mask, drawn again
+  softmax_gradient,              ///< reads dy, y
+  scale_gradient,                ///< reads dy, x; of a factor 1 x 1 x C: dy x, summed over the pixels
+  maximum_gradient,              ///< reads dy, x, other; dy where x is larger, half of it where both are equal
+  resize_gradient,               ///< reads dy
+  resample_gradient,             ///< reads dy
+  resize_taps_gradient,          ///< reads dy
+  broadcast_gradient,            ///< reads dy; summed over the pixels
+  pad_gradient,                  ///< reads dy; summed over the places that show a pixel
 };
 inline constexpr int op_count = int(Op::pad_gradient) + 1;
 
@@ -106,6 +123,13 @@ enum class Interpolation : unsigned char {
 struct Margins {
   int top = 0, left = 0, bottom = 0, right = 0;
   constexpr bool operator==(const Margins&) const = default;
+};
+
+/// Which elements of an image have a number in common: a draw of dropout, or a learned number.
+enum class Share : unsigned char {
+  element,  ///< none: C x H x W numbers, in that order
+  channel,  ///< those of a channel: C numbers
+  image     ///< all: one number
 };
 
 /// How a back end computes a 3x3 convolution of stride 1.
@@ -163,8 +187,8 @@ struct Node {
   Shape out{};  ///< shape of the value; a batch value of n numbers is 1 x 1 x n
   Inputs inputs{};
 
-  core::Window window{};  ///< convolutions, pools and their gradients
-  int groups = 1;         ///< grouped convolutions and their gradients, channel_shuffle
+  core::Window window{};  ///< convolutions, pools, group norms, channel windows and their gradients
+  int groups = 1;         ///< grouped convolutions, group norms and their gradients, channel_shuffle
   Margins uncounted{};    ///< average pools and their gradients: the outermost padding, which divisors leave out
   Prologue prologue{};
   Epilogue epilogue{};
@@ -178,10 +202,11 @@ struct Node {
   FoldedNorm folded{};
   int buffers = -1;  ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
 
-  double epsilon = 1e-5;   ///< batch norm
-  double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch
-  double probability = 0;  ///< dropout
-  int factor = 1;          ///< resize, loss, softmax
+  double epsilon = 1e-5;         ///< batch norm
+  double momentum = 0.1;         ///< running = (1 - momentum) running + momentum batch
+  double probability = 0;        ///< dropout
+  Share share = Share::element;  ///< dropout, group norm, prelu
+  int factor = 1;                ///< resize, loss, softmax
   Interpolation mode = Interpolation::half_pixel;
   int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, slice, pad
   core::Padding padding = core::Padding::zeros;        ///< pad
@@ -196,6 +221,28 @@ struct Node {
 constexpr bool keeps_statistics(const Node& node, const unsigned char* kept) {
   return kept && node.layer >= 0 && kept[node.layer] != 0;
 }
+
+/// How many numbers the elements of a map share.
+constexpr long shared_numbers(Share share, Shape map) {
+  return share == Share::element ? map.size() : share == Share::channel ? map.channels : 1;
+}
+
+/// The number of the draw for channel c and pixel p of image n: n per_image + c per_channel + p per_pixel.
+struct Draws {
+  std::uint64_t per_image, per_channel, per_pixel;
+  constexpr Draws(Share share, Shape map)
+      : per_image(std::uint64_t(shared_numbers(share, map))),
+        per_channel(share == Share::element   ? std::uint64_t(map.pixels())
+                    : share == Share::channel ? 1
+                                              : 0),
+        per_pixel(share == Share::element ? 1 : 0) {}
+  constexpr std::uint64_t operator()(long image, long channel, long pixel) const {
+    return std::uint64_t(image) * per_image + std::uint64_t(channel) * per_channel + std::uint64_t(pixel) * per_pixel;
+  }
+};
+
+/// Whether each pixel of a group norm has statistics of its own; else the map has.
+constexpr bool normalizes_pixels(const Node& node) { return node.window.taps() == 1; }
 
 /// Nodes in topological order: inputs precede their readers. The value of node i is value i.
 template <int Capacity>

@@ -14,13 +14,14 @@ inline constexpr int max_inputs = 8;
 enum class Input : unsigned char {
   x,           ///< what the layer reads in the forward pass; each term of a sum, each part of a concat
   factor,      ///< what `scale` multiplies x by
+  other,       ///< what `maximum` compares x with
   dy,          ///< the gradient of the layer's output
   y,           ///< the layer's output
   argument,    ///< where the derivative of a functor is taken: the functor's x or y, as its `needs` says
   residual,    ///< added to what the node computes, before its functor
   mask,        ///< the node's value is 0 where this is not positive: the gradient of a ReLU
-  statistics,  ///< of a batch norm: [mean[C], 1/sqrt(variance + epsilon)[C]]
-  reductions   ///< of a batch norm's gradient: [sum dz[C], sum dz xhat[C]]
+  statistics,  ///< of a batch norm: [mean[C], 1/sqrt(variance + epsilon)[C]]; of a group norm: those of its groups
+  reductions   ///< of a batch norm's gradient: [sum dz[C], sum dz xhat[C]]; of a group norm's: means over its groups
 };
 inline constexpr int input_names = int(Input::reductions) + 1;
 

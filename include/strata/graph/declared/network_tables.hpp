@@ -13,11 +13,12 @@ enum class Role : unsigned char {
   weight,  ///< of a convolution or dense layer
   bias,
   scale,
-  shift,  ///< of a batch norm; named "weight" and "bias" as in PyTorch
+  shift,  ///< of a norm; named "weight" and "bias" as in PyTorch
   running_mean,
   running_var,  ///< buffers of a batch norm
   input_scale,
-  input_shift  ///< buffers of the network's input, named "input.scale", "input.shift"
+  input_shift,  ///< buffers of the network's input, named "input.scale", "input.shift"
+  slope         ///< of a PReLU; named "weight"
 };
 
 /// One tensor of the parameters or buffers, in PyTorch's shape and order.
@@ -57,7 +58,8 @@ struct Lowered {
 constexpr const char* leaf_name(Role role) {
   switch (role) {
     case Role::weight:
-    case Role::scale: return "weight";
+    case Role::scale:
+    case Role::slope: return "weight";
     case Role::bias:
     case Role::shift: return "bias";
     case Role::running_mean: return "running_mean";

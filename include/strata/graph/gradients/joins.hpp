@@ -22,6 +22,20 @@ constexpr void concat(Backward& b, int i) {
   }
 }
 
+/// Each operand gets dy where it is the larger.
+constexpr void maximum(Backward& b, int i) {
+  const int x = b.nodes[i].inputs[Input::x], other = b.nodes[i].inputs[Input::other];
+  const auto gradient = [&](int of, int against) {
+    Node node = b.input_gradient(i, of, Op::maximum_gradient);
+    node.inputs.add(Input::x, of);
+    node.inputs.add(Input::other, against);
+    return node;
+  };
+  const Node first = gradient(x, other), second = gradient(other, x);
+  b.pass_to(x, first);
+  b.pass_to(other, second);
+}
+
 /// dy goes to the residual as it is; x gets the sum over the taps that read it.
 constexpr void resize_taps(Backward& b, int i) {
   const Inputs& inputs = b.nodes[i].inputs;

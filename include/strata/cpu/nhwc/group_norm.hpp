@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// Norms within an image: statistics of groups of its channels, over the map or of each pixel, the norm by them and its
+// gradients. Sums over a map are taken around its first pixel, per channel, so that a large mean costs no precision;
+// then those of a group's channels are merged. A window over the channels.
+#pragma once
+
+#include <strata/cpu/nhwc/shared.hpp>
+
+namespace strata::cpu::nhwc {
+
+STRATA_ONCE void group_statistics(const Call& call, core::Team& team);
+STRATA_ONCE void group_norm(const Call& call, core::Team& team);
+STRATA_ONCE void group_norm_reductions(const Call& call, core::Team& team);
+STRATA_ONCE void group_norm_input_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void group_norm_weight_gradient(const Call& call, core::Team& team);
+STRATA_ONCE void channel_window(const Call& call, core::Team& team);
+
+/// Floats of a thread: up to six numbers per channel; before them, two sums in floats and two in doubles.
+constexpr long group_numbers(const Node& node) { return 6 * whole_lines(node.in.channels); }
+constexpr long group_sums(const Node& node) {
+  return 2 * whole_lines(node.in.channels) + whole_lines(2L * node.in.channels * long(sizeof(double) / sizeof(float)));
+}
+constexpr long group_reduction_workspace(const Node& node) { return group_sums(node) + group_numbers(node); }
+constexpr long group_gradient_workspace(const Node& node) { return shared_sums(node) + group_numbers(node); }
+
+#if STRATA_HAS_BODIES
+
+/// Two numbers of each group, at a pixel or of the map, as one per channel.
+class GroupNumbers {
+ public:
+  /// `memory`: two lines of channels. numbers: of the image, a node's value of 2 G channels.
+  GroupNumbers(const Node& node, const float* numbers, float* memory)
+      : first(memory),
+        second(memory + whole_lines(node.in.channels)),
+        numbers_(numbers),
+        groups_(node.groups),
+        channels_(node.in.channels / node.groups),
+        width_(node.in.width),
+        pixels_(normalizes_pixels(node)) {}
+
+  /// Makes them those of a pixel; rows are visited from their first pixel on.
+  void at(long pixel) {
+    if (pixels_ || pixel % width_ == 0) spread(numbers_ + (pixels_ ? pixel * 2 * groups_ : 0));
+  }
+  void spread(const float* from) {
+    for (int g = 0; g < groups_; g++) {
+      std::fill_n(first + long(g) * channels_, channels_, from[g]);
+      std::fill_n(second + long(g) * channels_, channels_, from[groups_ + g]);
+    }
+  }
+
+  float *const first, *const second;
+
+ private:
+  const float* numbers_;
+  int groups_, channels_, width_;
+  bool pixels_;
+};
+
+/// Scale and shift of each element, or 1 and 0.
+struct ScaleAndShift {
+  const float *scale, *shift;
+  long step;  ///< from pixel to pixel
+
+  /// `memory`: two lines of channels.
+  ScaleAndShift(const Call& call, float* memory) {
+    const Node& node = *call.node;
+    const long line = whole_lines(node.in.channels);
+    scale = call.packed, shift = call.packed + shared_floats(node);
+    step = node.share == Share::element ? node.in.channels : 0;
+    if (node.weights >= 0) return;
+    std::fill_n(memory, line, 1.f), std::fill_n(memory + line, line, 0.f);
+    scale = memory, shift = memory + line, step = 0;
+  }
+};
+
+/// The pixels that share statistics: body(image, first, last, slot).
+template <class Body>
+void for_each_normalized(const Call& call, core::Team& team, Body&& body) {
+  const Shape map = call.node->in;
+  if (!normalizes_pixels(*call.node))
+    return team.for_each(call.images(), [&](int n, int slot) { body(n, 0L, long(map.pixels()), slot); });
+  for_each_row(team, call.images(), map.height, [&](int n, int r, int slot) {
+    for (long p = long(r) * map.width; p < (r + 1L) * map.width; p++) body(n, p, p + 1, slot);
+  });
+}
+
+/// Two sums per channel over pixels: a row at a time in floats, then in doubles.
+struct GroupSums {
+  float *sum, *product;
+  double* totals;
+  int channels;
+
+  GroupSums(float* slot, int count)
+      : sum(slot),
+        product(slot + whole_lines(count)),
+        totals(reinterpret_cast<double*>(slot + 2 * whole_lines(count))),
+        channels(count) {}
+  /// add(pixel, sum, product)
+  template <class Add>
+  void over(long first, long last, long row, Add&& add) {
+    std::fill_n(totals, 2L * channels, 0.0);
+    for (long from = first; from < last; from += row) {
+      std::fill_n(sum, channels, 0.f), std::fill_n(product, channels, 0.f);
+      for (long p = from; p < std::min(from + row, last); p++) add(p, sum, product);
+      for (int c = 0; c < channels; c++) totals[c] += double(sum[c]), totals[channels + c] += double(product[c]);
+    }
+  }
+};
+
+STRATA_ONCE void group_statistics(const Call& call, core::Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels, groups = node.groups, size = channels / groups;
+  for_each_normalized(call, team, [&](int n, long first, long last, int slot) {
+    const float *const x = call.input(Input::x, n), *const origin = x + first * channels;
+    GroupSums sums(call.slot(slot), channels);
+    sums.over(first, last, node.in.width, [&](long p, float* sum, float* square) {
+      const float* const at = x + p * channels;
+      sweep(
+          channels,
+          [&](long c) {
+            const Vector d = core::simd::loadu(at + c) - core::simd::loadu(origin + c);
+            core::simd::storeu(sum + c, core::simd::loadu(sum + c) + d);
+            core::simd::storeu(square + c, core::simd::fma(d, d, core::simd::loadu(square + c)));
+          },
+          [&](long c) {
+            const float d = at[c] - origin[c];
+            sum[c] += d, square[c] += d * d;
+          });
+    });
+    const double pixels = double(last - first);
+    float* const y = call.y(n) + first * 2 * groups;
+    for (int g = 0; g < groups; g++) {
+      double mean = 0, variance = 0;
+      for (int c = g * size; c < (g + 1) * size; c++) mean += double(origin[c]) + sums.totals[c] / pixels;
+      mean /= size;
+      for (int c = g * size; c < (g + 1) * size; c++) {
+        const double offset = sums.totals[c] / pixels, away = double(origin[c]) + offset - mean;
+        variance += std::max(0.0, sums.totals[channels + c] / pixels - offset * offset) + away * away;
+      }
+      y[g] = float(mean);
+      y[groups + g] = float(1 / std::sqrt(variance / size + node.epsilon));
+    }
+  });
+}
+
+/// y = scale (x - mean) inv_std + shift; y may be x.
+STRATA_ONCE void group_norm(const Call& call, core::Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  for_each_row(team, call.images(), node.in.height, [&](int n, int r, int slot) {
+    float* const memory = call.slot(slot);
+    GroupNumbers statistics(node, call.input(Input::statistics, n), memory);
+    const ScaleAndShift by(call, memory + 2 * whole_lines(channels));
+    for (long p = long(r) * node.in.width; p < (r + 1L) * node.in.width; p++) {
+      statistics.at(p);
+      const float *const x = call.input(Input::x, n) + p * channels, *const mean = statistics.first,
+                         *const inv_std = statistics.second, *const scale = by.scale + p * by.step,
+                         *const shift = by.shift + p * by.step;
+      float* const y = call.y(n) + p * channels;
+      sweep(
+          channels,
+          [&](long c) {
+            const Vector xhat =
+                (core::simd::loadu(x + c) - core::simd::loadu(mean + c)) * core::simd::loadu(inv_std + c);
+            core::simd::storeu(y + c,
+                               core::simd::fma(xhat, core::simd::loadu(scale + c), core::simd::loadu(shift + c)));
+          },
+          [&](long c) { y[c] = (x[c] - mean[c]) * inv_std[c] * scale[c] + shift[c]; });
+    }
+  });
+}
+
+/// Value: the means of dz and of dz xhat, dz = scale dy.
+STRATA_ONCE void group_norm_reductions(const Call& call, core::Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels, groups = node.groups, size = channels / groups;
+  for_each_normalized(call, team, [&](int n, long first, long last, int slot) {
+    const float* const own = call.input(Input::statistics, n) + first * 2 * groups;
+    GroupSums sums(call.slot(slot), channels);
+    float* const memory = call.slot(slot) + group_sums(node);
+    GroupNumbers statistics(node, nullptr, memory);
+    statistics.spread(own);
+    const ScaleAndShift by(call, memory + 2 * whole_lines(channels));
+    const float* const mean = statistics.first;
+    sums.over(first, last, node.in.width, [&](long p, float* sum, float* product) {
+      const float *const dy = call.input(Input::dy, n) + p * channels,
+                         *const x = call.input(Input::x, n) + p * channels, *const scale = by.scale + p * by.step;
+      sweep(
+          channels,
+          [&](long c) {
+            const Vector dz = core::simd::loadu(dy + c) * core::simd::loadu(scale + c);
+            const Vector away = core::simd::loadu(x + c) - core::simd::loadu(mean + c);
+            core::simd::storeu(sum + c, core::simd::loadu(sum + c) + dz);
+            core::simd::storeu(product + c, core::simd::fma(dz, away, core::simd::loadu(product + c)));
+          },
+          [&](long c) {
+            const float dz = dy[c] * scale[c];
+            sum[c] += dz, product[c] += dz * (x[c] - mean[c]);
+          });
+    });
+    const double elements = double(last - first) * size;
+    float* const y = call.y(n) + first * 2 * groups;
+    for (int g = 0; g < groups; g++) {
+      double sum = 0, product = 0;
+      for (int c = g * size; c < (g + 1) * size; c++) sum += sums.totals[c], product += sums.totals[channels + c];
+      y[g] = float(sum / elements);
+      y[groups + g] = float(product * double(own[groups + g]) / elements);
+    }
+  });
+}
+
+/// dx = inv_std (dz - mean of dz - xhat mean of dz xhat); dx may be dy.
+STRATA_ONCE void group_norm_input_gradient(const Call& call, core::Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  for_each_row(team, call.images(), node.in.height, [&](int n, int r, int slot) {
+    float* const memory = call.slot(slot);
+    GroupNumbers statistics(node, call.input(Input::statistics, n), memory);
+    GroupNumbers means(node, call.input(Input::reductions, n), memory + 2 * whole_lines(channels));
+    const ScaleAndShift by(call, memory + 4 * whole_lines(channels));
+    for (long p = long(r) * node.in.width; p < (r + 1L) * node.in.width; p++) {
+      statistics.at(p), means.at(p);
+      const float *const x = call.input(Input::x, n) + p * channels,
+                         *const dy = call.input(Input::dy, n) + p * channels, *const mean = statistics.first,
+                         *const inv_std = statistics.second, *const sum = means.first, *const product = means.second,
+                         *const scale = by.scale + p * by.step;
+      float* const dx = call.y(n) + p * channels;
+      sweep(
+          channels,
+          [&](long c) {
+            const Vector factor = core::simd::loadu(inv_std + c);
+            const Vector xhat = (core::simd::loadu(x + c) - core::simd::loadu(mean + c)) * factor;
+            const Vector dz = core::simd::loadu(dy + c) * core::simd::loadu(scale + c);
+            core::simd::storeu(dx + c,
+                               factor * (dz - core::simd::loadu(sum + c) - xhat * core::simd::loadu(product + c)));
+          },
+          [&](long c) {
+            const float xhat = (x[c] - mean[c]) * inv_std[c];
+            dx[c] = inv_std[c] * (dy[c] * scale[c] - sum[c] - xhat * product[c]);
+          });
+    }
+  });
+}
+
+STRATA_ONCE void group_norm_weight_gradient(const Call& call, core::Team& team) {
+  const Node& node = *call.node;
+  const int channels = node.in.channels;
+  sum_shared(call, team, [&](int n, long p, int slot, float* sum, float* product) {
+    GroupNumbers statistics(node, call.input(Input::statistics, n), call.slot(slot) + shared_sums(node));
+    statistics.at(p);
+    const float *const x = call.input(Input::x, n) + p * channels, *const dy = call.input(Input::dy, n) + p * channels,
+                       *const mean = statistics.first, *const inv_std = statistics.second;
+    sweep(
+        channels,
+        [&](long c) {
+          const Vector xhat = (core::simd::loadu(x + c) - core::simd::loadu(mean + c)) * core::simd::loadu(inv_std + c);
+          const Vector d = core::simd::loadu(dy + c);
+          core::simd::storeu(sum + c, core::simd::loadu(sum + c) + d);
+          core::simd::storeu(product + c, core::simd::fma(d, xhat, core::simd::loadu(product + c)));
+        },
+        [&](long c) { sum[c] += dy[c], product[c] += dy[c] * ((x[c] - mean[c]) * inv_std[c]); });
+  });
+}
+
+/// In both directions.
+STRATA_ONCE void channel_window(const Call& call, core::Team& team) {
+  const core::Axis& window = call.node->window.rows;
+  const Shape map = call.node->out;
+  const int channels = map.channels;
+  for_each_row(team, call.images(), map.height, [&](int n, int r, int) {
+    for (long p = long(r) * map.width; p < (r + 1L) * map.width; p++) {
+      const float* const x = call.first(n) + p * channels;
+      float* const y = call.y(n) + p * channels;
+      std::fill_n(y, channels, 0.f);
+      for (int k = 0; k < window.kernel; k++) {
+        const int from = window.source(0, k), first = std::max(0, -from), last = std::min(channels, channels - from);
+        if (first >= last) continue;
+        sweep(
+            last - first,
+            [&](long i) {
+              core::simd::storeu(y + first + i,
+                                 core::simd::loadu(y + first + i) + core::simd::loadu(x + first + from + i));
+            },
+            [&](long i) { y[first + i] += x[first + from + i]; });
+      }
+    }
+  });
+}
+
+#endif  // STRATA_HAS_BODIES
+
+}  // namespace strata::cpu::nhwc
