@@ -9,6 +9,7 @@
 
 #include <strata/core/compile_once.hpp>
 #include <strata/core/error.hpp>
+#include <strata/core/losses/step_result.hpp>
 #include <strata/core/text/number_text.hpp>
 #include <strata/metrics/value_errors.hpp>
 
@@ -107,6 +108,9 @@ namespace detail {
 /// null.
 STRATA_ONCE void tally(Evaluation& e, const float* probabilities, const std::int32_t* labels, long pixels,
                        const float* class_weights = nullptr);
+/// Adds the sums of another loss, and divides: by the number of images, unless it is 0, else by the weights or the
+/// number of what is counted.
+STRATA_ONCE void finish(Evaluation& e, const core::StepResult& sums, bool divide_by_weights, long images);
 STRATA_ONCE void finish(Evaluation& e, bool divide_by_weights = false);
 
 #if STRATA_HAS_BODIES
@@ -125,11 +129,14 @@ STRATA_ONCE void tally(Evaluation& e, const float* probabilities, const std::int
     e.counted++;
   }
 }
-STRATA_ONCE void finish(Evaluation& e, bool divide_by_weights) {
-  const double divisor = divide_by_weights ? e.weight : double(e.counted);
+STRATA_ONCE void finish(Evaluation& e, const core::StepResult& sums, bool divide_by_weights, long images) {
+  e.loss += sums.loss, e.weight += sums.weight, e.counted += sums.counted;
+  const double divisor = images > 0 ? double(images) : divide_by_weights ? e.weight : double(e.counted);
   if (divisor > 0) e.loss /= divisor;
-  e.accuracy = e.confusion.accuracy();
+  const bool of_labels = e.confusion.total() > 0 || sums.counted == 0;
+  e.accuracy = of_labels ? e.confusion.accuracy() : double(sums.correct) / double(sums.counted);
 }
+STRATA_ONCE void finish(Evaluation& e, bool divide_by_weights) { finish(e, {}, divide_by_weights, 0); }
 
 #endif  // STRATA_HAS_BODIES
 

@@ -153,10 +153,7 @@ class Binding final : public Trainee {
   }
   metrics::Evaluation validate() override {
     model_.changed();
-    return evaluate(model_, *validate_,
-                    {.class_weights = options_.loss.class_weights,
-                     .divide_by_weights = options_.loss.divides_by_weights(),
-                     .loss = options_.loss});
+    return evaluate(model_, *validate_, {.loss = options_.loss});
   }
 
  private:
