@@ -75,6 +75,7 @@ class TrainingLoop {
                                                : core::ceil_divide(long(t_.samples), long(o_.batch))),
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
+    run_.measures_values = term_.function && term_.function->by_value && !term_.function->decides;
   }
 
   Run run() {
@@ -422,12 +423,22 @@ class TrainingLoop {
     if (better && run_.validation.counted > 0) state_.best_validation = loss;
     state_.validation_seconds += now - started;
     run_.history.back().validation_loss = loss;
-    run_.history.back().validation_accuracy = run_.validation.accuracy;
-    run_.history.back().validation_mean_accuracy = run_.validation.confusion.mean_accuracy();
-    run_.history.back().validation_mean_iou = run_.validation.confusion.mean_iou();
+    record_quality(run_.history.back(), run_.validation);
     run_.history.back().seconds = elapsed(now);
     keep_better();
     tell(Event::validation);
+  }
+
+  static void record_quality(Record& record, const metrics::Evaluation& validation) {
+    if (validation.measures_values()) {
+      record.validation_mae = validation.errors.mae(), record.validation_rmse = validation.errors.rmse();
+      record.validation_r2 = validation.errors.r2();
+      return;
+    }
+    record.validation_accuracy = validation.accuracy;
+    if (validation.confusion.classes == 0) return;
+    record.validation_mean_accuracy = validation.confusion.mean_accuracy();
+    record.validation_mean_iou = validation.confusion.mean_iou();
   }
 
   /// Keeps the model, which was just fetched and validated, if it is the best so far. Among several processes, the one

@@ -391,7 +391,7 @@ STRATA_ONCE void tally_targets(metrics::Evaluation& out, core::StepResult& sums,
                                core::HeadKind head, Shape output, const Labels& labels, int count,
                                const float* scores) {
   const core::LossFunction& function = *term.function;
-  const bool measures = labels.floats && function.targets == core::Targets::values;
+  const bool measures = labels.floats && function.by_value && !function.decides;
   if (measures && out.errors.channels.empty()) out.errors = metrics::ValueErrors(output.channels);
   if (labels.floats) out.confusion = {};
   core::Floats logits(std::size_t(output.size())), gradient(logits.size());
@@ -416,9 +416,9 @@ STRATA_ONCE void tally_targets(metrics::Evaluation& out, core::StepResult& sums,
   }
 }
 
-}  // namespace detail
-
 #endif  // STRATA_HAS_BODIES
+
+}  // namespace detail
 
 /// Loss, and accuracy and confusion matrix of labels, or errors of values, on a set, in inference mode. Throws Error if
 /// the loss does not fit the network or the targets, if there are class weights, but not one per class, and, with the

@@ -74,10 +74,13 @@ struct Record {
   double seconds = 0;         ///< since the start, including earlier parts of a resumed run
   double loss = 0;            ///< mean over the labels of the batch, in nats
   double rate = 0;            ///< the schedule's learning rate
-  double train_accuracy = 0;  ///< of the batch: a fraction from 0 to 1
+  double train_accuracy = 0;  ///< of the batch: a fraction from 0 to 1; 0 where values are no decisions
   std::optional<double> validation_loss{}, validation_accuracy{};  ///< nats per label, a fraction from 0 to 1
   /// Fractions from 0 to 1: means over the classes that occur.
   std::optional<double> validation_mean_accuracy{}, validation_mean_iou{};
+  /// Of values, which have no accuracy and no IoU: the mean absolute error, the root of the mean squared error, and the
+  /// coefficient of determination, at most 1 (metrics::ValueErrors).
+  std::optional<double> validation_mae{}, validation_rmse{}, validation_r2{};
 };
 
 /// How a training ended.
@@ -105,7 +108,8 @@ struct Run {
   metrics::Evaluation validation;             ///< the last one; of the final model if the training came to its end
   long kept_iteration =
       0;  ///< the model is the one after this iteration, whose validation was the best; 0: the last one
-  Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
+  Keep kept_by = Keep::last;     ///< what was compared, if kept_iteration is not 0
+  bool measures_values = false;  ///< the loss compares values, which have errors instead of an accuracy
   /// Images per second of train_seconds; 0 if none were trained.
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
 };

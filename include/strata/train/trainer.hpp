@@ -98,6 +98,10 @@ class Binding final : public Trainee {
   }
   void survey(bool resumes) override {
     term_ = fitting_term(options_.loss, head, classes, "train");
+    if constexpr (requires { Backend::learns_on_device; })
+      if (term_.function)
+        throw Error("train: the GPU computes softmax cross-entropy of labels, not ", options_.loss.name(),
+                    "; train on the CPU, or use CrossEntropy without smoothing");
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {
@@ -165,6 +169,8 @@ class Binding final : public Trainee {
   void check(const Batch& batch, const std::int32_t* index, int count, const char* whose) const {
     check_images(batch.images, index, count, Bound::input, whose);
     check_targets(term_, options_.loss.name(), batch.labels, index, count, Bound::output, whose);
+    if (batch.labels.floats && options_.keep == Keep::best_mean_iou)
+      throw Error(whose, ": the targets are floats, which have no IoU; keep the model by Keep::best_loss, or the last");
   }
   /// What the loss computes of a batch's targets.
   core::LossTerm term_of(const Batch& batch) const { return core::loss_term({.losses = {&term_, 1}}, batch.labels); }
