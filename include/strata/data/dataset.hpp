@@ -2,6 +2,7 @@
 // Images in memory with labels or other targets. Copies share the memory, so splitting a set is free.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -41,14 +42,16 @@ class Dataset {
   }
   /// The same with targets, [count][targets_per_image]: what the network should output, [H][W][C] of its output each;
   /// NaN where there is none. Throws Error likewise.
-  Dataset(Shape shape, std::vector<std::uint8_t> bytes, std::vector<float> targets, long targets_per_image)
+  template <std::same_as<std::vector<float>> Targets>  // a template, so that {0, 1, 2} are labels
+  Dataset(Shape shape, std::vector<std::uint8_t> bytes, Targets targets, long targets_per_image)
       : shape_(shape), per_image_(targets_per_image) {
     const std::size_t size = bytes.size();
     bytes_ = std::make_shared<std::vector<std::uint8_t>>(std::move(bytes));
     take_targets(size, std::move(targets));
   }
   /// The same of floats. Throws Error likewise.
-  Dataset(Shape shape, std::vector<float> floats, std::vector<float> targets, long targets_per_image)
+  template <std::same_as<std::vector<float>> Targets>
+  Dataset(Shape shape, std::vector<float> floats, Targets targets, long targets_per_image)
       : shape_(shape), per_image_(targets_per_image) {
     const std::size_t size = floats.size();
     floats_ = std::make_shared<std::vector<float>>(std::move(floats));

@@ -86,7 +86,7 @@ class TrainingLoop {
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
     try {
       learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
-                             micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes()});
+                             micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes(), term_});
     } catch (const std::bad_alloc&) {
       throw Error("train: there is not enough memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");

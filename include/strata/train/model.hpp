@@ -444,8 +444,9 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
     for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
-    const Batch batch = options.loss.family ? Batch(set.batch(index.data(), n))
-                                            : detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
+    const bool by_function = options.loss.family && (given.function || head != core::HeadKind::softmax);
+    const Batch batch = by_function ? Batch(set.batch(index.data(), n))
+                                    : detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
     detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
     const core::LossTerm term = detail::evaluated_term(given, options.loss.family, head, batch.labels);
     if (term.function || !Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))

@@ -98,10 +98,6 @@ class Binding final : public Trainee {
   }
   void survey(bool resumes) override {
     term_ = fitting_term(options_.loss, head, classes, "train");
-    if constexpr (requires { Backend::learns_on_device; })
-      if (term_.function)
-        throw Error("train: the GPU computes softmax cross-entropy of labels, not ", options_.loss.name(),
-                    "; train on the CPU, or use CrossEntropy without smoothing");
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {

@@ -128,13 +128,15 @@ void class_losses(const LossTerm& term, const LossRun<T>& run, StepResult& sums)
 }  // namespace losses
 
 template <ClassLoss Kind>
-inline constexpr LossFunction class_loss_function{.name = Kind == ClassLoss::cross_entropy ? "CrossEntropy"
-                                                          : Kind == ClassLoss::focal       ? "Focal"
-                                                                                           : "KullbackLeibler",
-                                                  .targets = Targets::classes,
-                                                  .by_value = false,
-                                                  .floats = losses::class_losses<Kind, float>,
-                                                  .doubles = losses::class_losses<Kind, double>};
+inline constexpr LossFunction class_loss_function{
+    .name = Kind == ClassLoss::cross_entropy ? "CrossEntropy"
+            : Kind == ClassLoss::focal       ? "Focal"
+                                             : "KullbackLeibler",
+    .targets = Targets::classes,
+    .by_value = false,
+    .floats = losses::class_losses<Kind, float>,
+    .doubles = losses::class_losses<Kind, double>,
+    .on_device = Kind == ClassLoss::kullback_leibler ? OnDevice::none : OnDevice::classes};
 
 /// numbers[0]: label smoothing.
 inline constexpr const LossFunction& cross_entropy_loss = class_loss_function<ClassLoss::cross_entropy>;

@@ -44,6 +44,19 @@ enum class Targets : unsigned char {
   values          ///< any floats
 };
 
+/// The losses that a GPU computes; none: it does not.
+enum class OnDevice : unsigned char {
+  none,
+  classes,  ///< cross-entropy with smoothing, or focal, of labels
+  squared,
+  absolute,
+  huber,
+  logistic,
+  probability,
+  focal,
+  divergence
+};
+
 /// How a loss is computed. Constants with static storage: class_losses.hpp, value_losses.hpp, dice_loss.hpp.
 struct LossFunction {
   const char* name = "";  ///< as users write it; checkpoints store it
@@ -55,6 +68,7 @@ struct LossFunction {
   LossKernel<double> doubles = nullptr;
   LossGather<float> gather = nullptr;  ///< null: the pixels of an image are independent
   LossGather<double> gather_doubles = nullptr;
+  OnDevice on_device = OnDevice::none;
 };
 
 /// What a network ends in, as far as losses care.

@@ -126,6 +126,23 @@ struct divergence {
   }
 };
 
+/// f of a loss that a GPU computes, or df if `slope`.
+template <class T>
+STRATA_DEVICE T at_value(OnDevice loss, bool slope, T y, T t, const ValueNumbers<T>& n) {
+  switch (loss) {
+    case OnDevice::none:
+    case OnDevice::classes: break;
+    case OnDevice::squared: return slope ? squared::df(y, t, n) : squared::f(y, t, n);
+    case OnDevice::absolute: return slope ? absolute::df(y, t, n) : absolute::f(y, t, n);
+    case OnDevice::huber: return slope ? huber::df(y, t, n) : huber::f(y, t, n);
+    case OnDevice::logistic: return slope ? logistic::df(y, t, n) : logistic::f(y, t, n);
+    case OnDevice::probability: return slope ? probability::df(y, t, n) : probability::f(y, t, n);
+    case OnDevice::focal: return slope ? focal::df(y, t, n) : focal::f(y, t, n);
+    case OnDevice::divergence: return slope ? divergence::df(y, t, n) : divergence::f(y, t, n);
+  }
+  return 0;
+}
+
 /// A user's functor, whose f and df take a score and its target.
 template <class F>
 struct own {
@@ -168,30 +185,32 @@ void value_losses(const LossTerm& term, const LossRun<T>& run, StepResult& sums)
 }
 
 template <class F>
-constexpr LossFunction value_loss(const char* name, Targets targets = Targets::values, bool decides = false,
-                                  double threshold = 0) {
+constexpr LossFunction value_loss(const char* name, OnDevice on_device = OnDevice::none,
+                                  Targets targets = Targets::values, bool decides = false, double threshold = 0) {
   return {.name = name,
           .targets = targets,
           .decides = decides,
           .threshold = threshold,
           .floats = value_losses<F, float>,
-          .doubles = value_losses<F, double>};
+          .doubles = value_losses<F, double>,
+          .on_device = on_device};
 }
 
 }  // namespace losses
 
-inline constexpr LossFunction squared_loss = losses::value_loss<losses::squared>("MeanSquaredError");
-inline constexpr LossFunction absolute_loss = losses::value_loss<losses::absolute>("MeanAbsoluteError");
+inline constexpr LossFunction squared_loss = losses::value_loss<losses::squared>("MeanSquaredError", OnDevice::squared);
+inline constexpr LossFunction absolute_loss =
+    losses::value_loss<losses::absolute>("MeanAbsoluteError", OnDevice::absolute);
 /// numbers[0]: where the loss becomes linear.
-inline constexpr LossFunction huber_loss = losses::value_loss<losses::huber>("Huber");
+inline constexpr LossFunction huber_loss = losses::value_loss<losses::huber>("Huber", OnDevice::huber);
 inline constexpr LossFunction logistic_loss =
-    losses::value_loss<losses::logistic>("BinaryCrossEntropy", Targets::probabilities, true);
-inline constexpr LossFunction probability_loss =
-    losses::value_loss<losses::probability>("BinaryCrossEntropy", Targets::probabilities, true, 0.5);
+    losses::value_loss<losses::logistic>("BinaryCrossEntropy", OnDevice::logistic, Targets::probabilities, true);
+inline constexpr LossFunction probability_loss = losses::value_loss<losses::probability>(
+    "BinaryCrossEntropy", OnDevice::probability, Targets::probabilities, true, 0.5);
 /// numbers[0]: the weight of positive targets, or -1 for none; numbers[1]: focusing.
 inline constexpr LossFunction binary_focal_loss =
-    losses::value_loss<losses::focal>("Focal", Targets::probabilities, true);
+    losses::value_loss<losses::focal>("Focal", OnDevice::focal, Targets::probabilities, true);
 inline constexpr LossFunction divergence_loss =
-    losses::value_loss<losses::divergence>("KullbackLeibler", Targets::probabilities);
+    losses::value_loss<losses::divergence>("KullbackLeibler", OnDevice::divergence, Targets::probabilities);
 
 }  // namespace strata::core

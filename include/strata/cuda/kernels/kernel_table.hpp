@@ -4,7 +4,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
-#include <strata/cuda/kernels/loss.hpp>
+#include <strata/cuda/kernels/any_loss.hpp>
 #include <strata/cuda/kernels/moves.hpp>
 #include <strata/cuda/kernels/normalize.hpp>
 #include <strata/cuda/kernels/scale.hpp>
