@@ -21,7 +21,7 @@ template <class T>
 struct LossRun {
   const T* scores = nullptr;             ///< [count][stride]
   T* gradient = nullptr;                 ///< [count][stride]; channels are written, what lies beyond them is not
-  const std::int32_t* labels = nullptr;  ///< [count]: a class of each pixel, ignored if it is none; or null
+  const std::int32_t* labels = nullptr;  ///< [count]: the class of each pixel, or a number that means none; or null
   const float* targets = nullptr;        ///< [count][channels], where labels is null; NaN: none
   long count = 0;                        ///< of pixels
   long stride = 0;                       ///< floats from one pixel to the next

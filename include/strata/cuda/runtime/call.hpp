@@ -49,7 +49,7 @@ struct DeviceLoss {
   const float* positive_weights = nullptr;  ///< in device memory; null: all 1
 };
 
-/// Labels in device memory: bytes or ints, of which what is no class is ignored; or floats, of which NaN is.
+/// Targets in device memory. Labels are bytes or ints, and ignored unless they are a class; floats are ignored if NaN.
 struct DeviceLabels {
   const std::uint8_t* bytes = nullptr;
   const std::int32_t* values = nullptr;
