@@ -21,7 +21,7 @@ function(public_headers result folder)
   list(FILTER kept EXCLUDE REGEX "^report/(chart|checked_json|heat_map|scatter)[.]")
   list(FILTER kept EXCLUDE REGEX "^spec/(functor_description|join|layer)[.]")
   list(FILTER kept EXCLUDE REGEX
-    "^train/(check_options|checkpoint|checkpoint_check|checkpoint_items|kept_model|loop|order|survey|training_conditions)[.]")
+    "^train/(check_options|checkpoint|checkpoint_check|checkpoint_items|kept_model|loop|loss_fit|order|survey|training_conditions)[.]")
   list(FILTER kept EXCLUDE REGEX "^old_names[.]")
   # What users of those folders call, return or pass on.
   list(APPEND kept core/error.hpp core/shape.hpp core/float_span.hpp core/input_scaling.hpp core/named_tensor.hpp core/formulas/functions.hpp core/samples/arrays.hpp

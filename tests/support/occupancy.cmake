@@ -7,7 +7,7 @@ set(processors 132)          # of an H100; each has
 set(registers_in_all 65536)  # given to warps of 32 threads, 8 per thread at a time
 set(most_warps 64)
 
-file(WRITE ${work}/launches.cpp "#include <strata/cuda/kernels/loss.hpp>
+file(WRITE ${work}/launches.cpp "#include <strata/cuda/kernels/any_loss.hpp>
 #include <cstdio>
 void strata::cuda::launch_on_host(Stream, const char*, std::function<void()>, const void*, long) {}
 cudaError_t cudaGetLastError() { return cudaSuccess; }
@@ -30,7 +30,7 @@ set(launched_LossOfPixels 1)
 set(launched_EnlargedLossGradient 2)
 set(launched_LossGradient 3)
 
-file(WRITE ${work}/loss.cu "#include <strata/cuda/kernels/loss.hpp>
+file(WRITE ${work}/loss.cu "#include <strata/cuda/kernels/any_loss.hpp>
 void loss(const strata::cuda::Call& call) { strata::cuda::kernels::loss(call); }
 ")
 execute_process(COMMAND ${NVCC} -std=c++20 --expt-relaxed-constexpr -O2 -arch=sm_90 -Xptxas -v -I${SOURCE}/include

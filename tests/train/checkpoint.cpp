@@ -145,7 +145,7 @@ TEST_CASE(
     std::strcpy(other.optimizer, "sgd");
     CHECK(refused(as_version(version, written.bytes(), other), "with optimizer sgd, and this training has adam"));
   }
-  for (const char version : {'1', '6'}) {
+  for (const char version : {'1', '8'}) {
     Bytes other = written.bytes();
     other[7] = static_cast<unsigned char>(version);
     CHECK(refused(other, "is a checkpoint from another version of strata"));

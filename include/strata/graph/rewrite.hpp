@@ -10,6 +10,7 @@
 //   conv of concat with enlarged map -> without either (concat_of_resize.hpp)
 //   1x1 conv of an enlarged map      -> enlarged 1x1 conv (mix_before_resize.hpp)
 //   softmax as the head              -> loss, whose value is the gradient of the logits (training)
+//   another head                     -> followed by a loss, whose value is its gradient (training, ends_in_loss)
 //   resize, crop before that head    -> done by the loss or softmax, so that no full-size map of scores is stored
 #pragma once
 
@@ -140,6 +141,18 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
   }
   result.result = moved[graph.result];
   return sweep(result);
+}
+
+/// The rewritten graph of a training; a loss is appended unless a softmax became one.
+template <int Capacity, int From>
+constexpr Graph<Capacity> ends_in_loss(const Graph<From>& graph) {
+  Graph<Capacity> out = resized<Capacity>(graph);
+  if (graph.result < 0 || graph.nodes[graph.result].op == Op::loss) return out;
+  const Node& last = graph.nodes[graph.result];
+  Node loss{.op = Op::loss, .in = last.out, .out = last.out, .mid = last.out, .layer = last.layer};
+  loss.inputs.add(Input::x, graph.result);
+  out.result = out.add(loss);
+  return out;
 }
 
 /// Upper bound on the nodes of rewrite.

@@ -35,8 +35,8 @@ class PlanInterpreter {
     moments_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (plan.nodes[i].op == Op::loss)
-        loss_scale_ = core::loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(),
-                                       plan.nodes[i].mid.channels);
+        loss_scale_ = core::loss_scale(run.options, core::loss_term(run.options, run.labels), run.images.count,
+                                       run.labels, plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
@@ -206,7 +206,7 @@ class PlanInterpreter {
     Doubles cropped(std::size_t(node.mid.size())), gradient(cropped.size()), full(std::size_t(enlarged(node).size()));
     const Map scores{cropped.data(), node.mid}, d_scores{gradient.data(), node.mid};
     resized_scores(node, x, scores);
-    loss(run_.labels, n, loss_scale_, run_.options.class_weights, scores, d_scores, run_.sums);
+    loss(core::loss_term(run_.options, run_.labels), run_.labels, n, loss_scale_, scores, d_scores, run_.sums);
     crop_gradient(node.offset_y, node.offset_x, d_scores, {full.data(), enlarged(node)});
     resize_gradient(node.mode, node.factor, {full.data(), enlarged(node)}, y);
   }

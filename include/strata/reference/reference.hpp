@@ -31,19 +31,26 @@ inline void write_pixels(Map y, float* result) {
     for (int c = 0; c < channels; c++) result[long(p) * channels + c] = float(y[long(c) * pixels + p]);
 }
 
-/// A training step in double precision: forward, loss on the softmax at the end, backward. Adds to `gradients`; null:
+/// The value that the loss of a declared network reads: what a softmax at the end reads, or the output.
+inline int scores_of(const Declaration& net) {
+  const graph::Node& last = net.nodes[net.result];
+  return last.op == graph::Op::softmax ? last.inputs[graph::Input::x] : net.result;
+}
+
+/// A training step in double precision: forward, the loss of the scores, backward. Adds to `gradients`; null:
 /// forward only. Parameters, buffers and gradients are one tensor after another, in the order of Model.
 inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels,
                              double* gradients, core::StepOptions options) {
-  const int logits = tape.net().nodes[tape.net().result].inputs[graph::Input::x];
-  const Shape scored = tape.net().nodes[logits].out;
-  const double scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
+  const int scores = scores_of(tape.net());
+  const Shape scored = tape.net().nodes[scores].out;
+  const core::LossTerm term = core::loss_term(options, labels);
+  const double scale = core::loss_scale(options, term, images.count, labels, scored.pixels(), scored.channels);
   core::StepResult result;
   read(tape, images, buffers);
   tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed, options.kept});
   for (int n = 0; n < images.count; n++)
-    loss(labels, n, scale, options.class_weights, tape.value(logits, n), tape.adjoint(logits, n), result);
-  if (gradients) tape.backward(logits, parameters, gradients);
+    loss(term, labels, n, scale, tape.value(scores, n), tape.adjoint(scores, n), result);
+  if (gradients) tape.backward(scores, parameters, gradients);
   return result;
 }
 
@@ -108,9 +115,6 @@ class Inference : public DeclaredInference {
 /// Training steps of a network.
 template <class Net>
 class Training : public DeclaredTraining {
-  static_assert(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax,
-                "strata: to be trained, a network must end in Softmax or PixelSoftmax");
-
  public:
   Training(int, core::Workers&) : DeclaredTraining(declaration<Net>) {}
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The progress of a training for TensorBoard: scalars by iteration in a folder, and by epoch in its folder "epochs".
 // Each has a folder of its own because a resumed training declares void what was recorded after its checkpoint, by a
-// step that counts for the whole folder.
+// step that counts for the whole folder. Where targets are values, their errors take the place of the accuracy.
 #pragma once
 
 #include <optional>
@@ -33,15 +33,13 @@ class EventLog {
     if (!p.record) return;
     const training::Record& r = *p.record;
     if (p.event == training::Event::iteration)
-      iterations_.add(
-          r.iteration,
-          {{"iteration/loss", r.loss}, {"iteration/accuracy", r.train_accuracy}, {"iteration/rate", r.rate}});
+      iterations_.add(r.iteration, scalars_of("iteration/", r.loss, r.train_accuracy, r.rate, p.run.measures_values));
     if (p.event == training::Event::validation) {
       std::vector<Scalar> scalars;
       add_validation(scalars, r, "validation/");
       iterations_.add(r.iteration, std::move(scalars));
     }
-    if (p.event == training::Event::epoch) add_epoch(p.run.history, r.epoch);
+    if (p.event == training::Event::epoch) add_epoch(p.run.history, r.epoch, p.run.measures_values);
   }
 
   /// What the first failed write said; empty: none failed.
@@ -55,19 +53,27 @@ class EventLog {
       if (value) out.push_back({section + name, *value});
     };
     add("loss", r.validation_loss), add("accuracy", r.validation_accuracy);
+    add("mae", r.validation_mae), add("rmse", r.validation_rmse), add("r2", r.validation_r2);
     if (label_maps) add("mean_accuracy", r.validation_mean_accuracy), add("mean_iou", r.validation_mean_iou);
   }
 
+  /// Values have no accuracy.
+  static std::vector<Scalar> scalars_of(const std::string& section, double loss, double accuracy, double rate,
+                                        bool of_values) {
+    if (of_values) return {{section + "loss", loss}, {section + "rate", rate}};
+    return {{section + "loss", loss}, {section + "accuracy", accuracy}, {section + "rate", rate}};
+  }
+
   /// The epoch's records are the last of the history.
-  void add_epoch(const std::vector<training::Record>& history, int epoch) {
+  void add_epoch(const std::vector<training::Record>& history, int epoch, bool of_values) {
     double loss = 0, accuracy = 0, updates = 0;
     const training::Record* validated = nullptr;
     for (auto r = history.rbegin(); r != history.rend() && r->epoch == epoch; ++r) {
       loss += r->loss, accuracy += r->train_accuracy, updates++;
-      if (!validated && r->validation_accuracy) validated = &*r;
+      if (!validated && (r->validation_accuracy || r->validation_mae)) validated = &*r;
     }
-    std::vector<Scalar> scalars{
-        {"epoch/loss", loss / updates}, {"epoch/accuracy", accuracy / updates}, {"epoch/rate", history.back().rate}};
+    std::vector<Scalar> scalars =
+        scalars_of("epoch/", loss / updates, accuracy / updates, history.back().rate, of_values);
     if (validated) add_validation(scalars, *validated, "epoch/validation_");
     epochs_.add(epoch, std::move(scalars));
   }

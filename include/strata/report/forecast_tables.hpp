@@ -22,7 +22,7 @@ struct Job {
 /// Validations as often per epoch as in the run, or once an epoch where it did not validate.
 inline double validations_per_epoch(const RunRecord& record) {
   double count = 0;
-  for (const training::Record& r : record.history) count += r.validation_accuracy.has_value();
+  for (const training::Record& r : record.history) count += r.validation_accuracy || r.validation_mae;
   return record.epochs > 0 && count > 0 ? count / record.epochs : 1;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The history of a training as comma-separated values, one line per iteration; unmeasured values are empty.
+// The history of a training as comma-separated values, one line per iteration; unmeasured values are
+// empty. The errors of values have columns if a validation measured them.
 #pragma once
 
 #include <optional>
@@ -17,7 +18,10 @@ namespace strata::report {
 inline std::string history_csv(const std::vector<training::Record>& history) {
   std::string out =
       "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
-      "validation_mean_accuracy,validation_mean_iou\n";
+      "validation_mean_accuracy,validation_mean_iou";
+  bool has_errors = false;
+  for (const training::Record& r : history) has_errors = has_errors || r.validation_mae;
+  out += has_errors ? ",validation_mae,validation_rmse,validation_r2\n" : "\n";
   for (const training::Record& r : history) {
     out += core::sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',',
                           r.train_accuracy, ',');
@@ -25,7 +29,10 @@ inline std::string history_csv(const std::vector<training::Record>& history) {
       return number ? core::sentence(*number) : std::string();
     };
     out += core::sentence(cell(r.validation_loss), ',', cell(r.validation_accuracy), ',',
-                          cell(r.validation_mean_accuracy), ',', cell(r.validation_mean_iou), '\n');
+                          cell(r.validation_mean_accuracy), ',', cell(r.validation_mean_iou));
+    if (has_errors)
+      out += core::sentence(',', cell(r.validation_mae), ',', cell(r.validation_rmse), ',', cell(r.validation_r2));
+    out += '\n';
   }
   return out;
 }

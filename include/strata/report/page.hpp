@@ -88,8 +88,14 @@ inline std::string tiles(const std::vector<std::pair<std::string, std::string>>&
 }
 
 inline std::string figures(const RunRecord& r) {
-  return tiles({{percent(r.accuracy.test), "test accuracy"},
-                {percent(r.accuracy.validation), "validation accuracy"},
+  const bool of_values = r.errors.mae >= 0;
+  const auto first = of_values ? std::pair<std::string, std::string>{fixed(r.errors.rmse, 4), "root mean squared error"}
+                               : std::pair<std::string, std::string>{percent(r.accuracy.test), "test accuracy"};
+  const auto second = of_values
+                          ? std::pair<std::string, std::string>{fixed(r.errors.r2, 4), "R2, 1 is perfect"}
+                          : std::pair<std::string, std::string>{percent(r.accuracy.validation), "validation accuracy"};
+  return tiles({first,
+                second,
                 {duration(r.seconds.total), "total (min:s)"},
                 {megabytes(r.peak_rss_bytes), "peak memory"},
                 {graph::detail::grouped(std::lround(r.images_per_second)), "images per second, training"},
@@ -100,17 +106,23 @@ inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
   Series train_loss{"training", first_color}, validation_loss{"validation", second_color};
-  Series train_accuracy = train_loss, validation_accuracy = validation_loss;
+  Series train_accuracy = train_loss, validation_accuracy = validation_loss, mae = train_loss, rmse = validation_loss;
+  mae.name = "mean absolute error", rmse.name = "root mean squared error";
   for (const training::Record& record : r.history) {
     const double at = double(record.iteration);
     train_loss.points.emplace_back(at, record.loss);
     train_accuracy.points.emplace_back(at, record.train_accuracy);
     if (record.validation_loss) validation_loss.points.emplace_back(at, *record.validation_loss);
     if (record.validation_accuracy) validation_accuracy.points.emplace_back(at, *record.validation_accuracy);
+    if (record.validation_mae) mae.points.emplace_back(at, *record.validation_mae);
+    if (record.validation_rmse) rmse.points.emplace_back(at, *record.validation_rmse);
   }
   loss.series = {train_loss, validation_loss};
   accuracy.series = {train_accuracy, validation_accuracy};
-  return svg(loss) + svg(accuracy);
+  if (rmse.points.empty()) return svg(loss) + svg(accuracy);
+  Chart errors{.title = "Errors of the validation", .x_title = "iteration", .logarithmic = true};
+  errors.series = {mae, rmse};
+  return svg(loss) + svg(errors);
 }
 
 /// Rows are true classes, columns predicted ones; the color shows the share of the row.

@@ -40,7 +40,7 @@ class ProgressLine {
       return;
     }
     if (p.event == training::Event::validation) {
-      validation_ = p.run.validation.accuracy;
+      validation_ = p.run.measures_values ? p.run.validation.errors.rmse() : p.run.validation.accuracy;
       mean_iou_ = p.run.validation.confusion.mean_iou();
     }
     if (!p.record) return;
@@ -69,10 +69,14 @@ class ProgressLine {
 
   std::string text(const training::Progress& p) const {
     const auto percent = [](double share) { return core::fixed(100 * share, 2) + " %"; };
-    std::string out =
-        core::sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/', p.iterations,
-                       "  loss ", core::fixed(p.record->loss, 4), "  accuracy ", percent(p.record->train_accuracy));
-    if (validation_ >= 0) out += "  validation " + percent(validation_);
+    std::string out = core::sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/',
+                                     p.iterations, "  loss ", core::fixed(p.record->loss, 4));
+    if (p.run.measures_values) {
+      if (validation_ >= 0) out += "  validation RMSE " + core::fixed(validation_, 4);
+    } else {
+      out += "  accuracy " + percent(p.record->train_accuracy);
+    }
+    if (validation_ >= 0 && !p.run.measures_values) out += "  validation " + percent(validation_);
     if (validation_ >= 0 && label_maps) out += ", mean IoU " + percent(mean_iou_);
     const double speed = p.run.images_per_second();
     out += core::sentence("  ", core::fixed(speed, speed < 10 ? 2 : 0), " images/s");

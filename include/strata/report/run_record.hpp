@@ -41,6 +41,18 @@ struct Metrics {
   bool operator==(const Metrics&) const = default;
 };
 
+/// The errors of values (metrics/value_errors.hpp). mae below 0: not measured, not in the file.
+struct ErrorRecord {
+  double mae = -1, rmse = -1, r2 = 0;  ///< mean absolute error, root of the mean squared error, at most 1
+  bool operator==(const ErrorRecord&) const = default;
+};
+
+/// The errors of an evaluation; none of labels.
+inline ErrorRecord errors_of(const metrics::Evaluation& e) {
+  if (!e.measures_values()) return {};
+  return {.mae = e.errors.mae(), .rmse = e.errors.rmse(), .r2 = e.errors.r2()};
+}
+
 /// The device that computed. `kind`: cpu or cuda; `precision`: tf32, float32, float16 or bfloat16.
 struct DeviceRecord {
   std::string kind = "cpu", name{}, precision = "float32";  ///< `name` is what the device calls itself
@@ -94,6 +106,7 @@ struct RunRecord {
   graph::StepWork work{};                           ///< of a training step; no pieces: not recorded
   MemoryGrowth memory{};                            ///< how its memory grows
   std::vector<std::string> resumed_anyway;          ///< deviations despite which the training was resumed
+  ErrorRecord errors{};                             ///< of values, as `metrics` are of label maps
   Metrics metrics;  ///< of the test set, or of the validation set if accuracy.test was not measured
   metrics::Confusion confusion = metrics::Confusion();  ///< of the same set; no classes: none
 };
@@ -120,8 +133,9 @@ inline void fill(RunRecord& record, const training::Run& run) {
   record.seconds.validate = run.validation_seconds;
   record.seconds.per_iteration = run.iterations ? run.train_seconds / double(run.iterations) : 0;
   record.images_per_second = run.images_per_second();
-  record.accuracy.train = run.train_accuracy;
-  if (run.validated) record.accuracy.validation = run.validation.accuracy;
+  if (!run.measures_values) record.accuracy.train = run.train_accuracy;
+  if (run.validated && !run.measures_values) record.accuracy.validation = run.validation.accuracy;
+  if (run.validated) record.errors = errors_of(run.validation);
   record.history = run.history;
 }
 
@@ -130,7 +144,12 @@ namespace detail {
 inline Json to_json(const training::Record& r) {
   Json out{{"epoch", r.epoch},         {"iteration", r.iteration}, {"seconds", r.seconds},
            {"loss", measured(r.loss)}, {"rate", r.rate},           {"train_accuracy", r.train_accuracy}};
-  if (r.validation_accuracy) {
+  if (r.validation_mae) {
+    out["validation_loss"] = measured(r.validation_loss.value_or(-1));
+    out.update(Json{{"validation_mae", *r.validation_mae},
+                    {"validation_rmse", r.validation_rmse.value_or(0)},
+                    {"validation_r2", r.validation_r2.value_or(0)}});
+  } else if (r.validation_accuracy) {
     out["validation_loss"] = measured(r.validation_loss.value_or(-1));
     out["validation_accuracy"] = *r.validation_accuracy;
     out["validation_mean_accuracy"] = measured(r.validation_mean_accuracy.value_or(-1));
@@ -207,6 +226,7 @@ inline Json to_json(const RunRecord& r) {
   out["accuracy"] = {{"train", measured(r.accuracy.train)},
                      {"validation", measured(r.accuracy.validation)},
                      {"test", measured(r.accuracy.test)}};
+  if (r.errors.mae >= 0) out["errors"] = {{"mae", r.errors.mae}, {"rmse", r.errors.rmse}, {"r2", r.errors.r2}};
   if (r.metrics != Metrics()) out["metrics"] = to_json(r.metrics);
   if (r.confusion.classes > 0) out["confusion"] = to_json(r.confusion);
   out["device"] = {{"kind", r.device.kind},
@@ -271,6 +291,15 @@ inline metrics::Confusion confusion_from_json(const Json& in) {
   return out;
 }
 
+/// The errors with this prefix of their keys. Throws Unfit for numbers that no evaluation gives.
+inline ErrorRecord errors_from_json(const Json& in, const std::string& prefix) {
+  ErrorRecord e;
+  read_amount(e.mae, in, (prefix + "mae").c_str()), read_amount(e.rmse, in, (prefix + "rmse").c_str());
+  e.r2 = in.at(prefix + "r2");
+  if (!(e.r2 <= 1)) throw Unfit{"an R2 is above 1"};
+  return e;
+}
+
 /// Reads a record. Throws Unfit for values out of range, and nlohmann::json::exception for wrong types and missing
 /// keys.
 inline RunRecord from_json(const Json& in) {
@@ -296,6 +325,7 @@ inline RunRecord from_json(const Json& in) {
   if (data.contains("bytes")) read(r.dataset.bytes, data, "bytes");
   const Json& accuracy = in.at("accuracy");
   r.accuracy = {measured(accuracy.at("train")), measured(accuracy.at("validation")), measured(accuracy.at("test"))};
+  if (in.contains("errors")) r.errors = errors_from_json(in.at("errors"), "");
   if (in.contains("metrics")) r.metrics = metrics_from_json(in.at("metrics"));
   if (in.contains("confusion")) r.confusion = confusion_from_json(in.at("confusion"));
   const Json& device = in.at("device");
@@ -312,7 +342,11 @@ inline RunRecord from_json(const Json& in) {
     read_amount(record.seconds, row, "seconds"), read_amount(record.rate, row, "rate");
     record.loss = measured(row.at("loss"), std::numeric_limits<double>::max());
     read(record.train_accuracy, row, "train_accuracy");
-    if (row.contains("validation_accuracy")) {
+    if (row.contains("validation_mae")) {
+      const ErrorRecord errors = errors_from_json(row, "validation_");
+      record.validation_mae = errors.mae, record.validation_rmse = errors.rmse, record.validation_r2 = errors.r2;
+      record.validation_loss = if_measured(row.at("validation_loss"), std::numeric_limits<double>::max());
+    } else if (row.contains("validation_accuracy")) {
       read(record.validation_accuracy.emplace(), row, "validation_accuracy");
       record.validation_mean_accuracy = if_measured(row.value("validation_mean_accuracy", Json(nullptr)));
       record.validation_mean_iou = if_measured(row.value("validation_mean_iou", Json(nullptr)));

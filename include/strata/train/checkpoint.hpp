@@ -2,7 +2,7 @@
 // The complete state of a training between two iterations, in a file (checkpoint_items.hpp). A resumed training gives
 // the same bits as an uninterrupted one; if anything that the bits depend on differs, resuming is refused. Files of
 // version 2, without a loss factor, and of version 3, without conditions, can be read. A file with the best model so
-// far has version 5, one without it version 4.
+// far has version 5, one without it version 4; where validations measured the errors of values, these are 7 and 6.
 #pragma once
 
 #include <cstddef>
@@ -138,9 +138,11 @@ inline std::string words_of(const core::Disagreement& d) {
                            : core::sentence("with ", d.name, ' ', d.before, ", and this training has ", d.after);
 }
 
-inline Record record_of(const unsigned char* row) {
-  double r[row_numbers];
-  std::memcpy(r, row, sizeof r);
+inline Record record_of(const unsigned char* row, std::size_t numbers) {
+  double r[wide_row_numbers];
+  for (double& number : r) number = not_measured;
+  std::memcpy(r, row, numbers * sizeof(double));
+  const bool has_errors = r[10] != not_measured;
   const auto measured = [](double number) { return number == not_measured ? std::nullopt : std::optional(number); };
   return {.epoch = int(r[0]),
           .iteration = long(r[1]),
@@ -148,18 +150,22 @@ inline Record record_of(const unsigned char* row) {
           .loss = r[3],
           .rate = r[4],
           .train_accuracy = r[5],
-          .validation_loss = r[7] == not_measured ? std::nullopt : std::optional(r[6]),
+          .validation_loss = r[7] == not_measured && !has_errors ? std::nullopt : std::optional(r[6]),
           .validation_accuracy = measured(r[7]),
           .validation_mean_accuracy = measured(r[8]),
-          .validation_mean_iou = measured(r[9])};
+          .validation_mean_iou = measured(r[9]),
+          .validation_mae = measured(r[10]),
+          .validation_rmse = measured(r[11]),
+          .validation_r2 = has_errors ? std::optional(r[12]) : std::nullopt};
 }
 
 /// Adds the first learning rate in the history that differs from this training's schedule, if there is one.
-[[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, const Resumed& theirs,
-                                        const TrainingSetup& ours, std::vector<core::Disagreement>& out) {
+[[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, std::size_t numbers,
+                                        const Resumed& theirs, const TrainingSetup& ours,
+                                        std::vector<core::Disagreement>& out) {
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
-    const double before = record_of(rows + std::size_t(i) * row_numbers * sizeof(double)).rate;
+    const double before = record_of(rows + std::size_t(i) * numbers * sizeof(double), numbers).rate;
     // not by bits: pow differs by library
     const auto same = [&](double rate) { return std::abs(rate - before) <= 1e-12 * std::abs(rate); };
     const double rate = ours.learning_rate(long(i), ours.epochs);
@@ -180,7 +186,9 @@ inline Record record_of(const unsigned char* row) {
                                                 const TrainingState& state, const TrainingBlocks& blocks,
                                                 const std::vector<Record>& history) {
   const KeptModel* const kept = blocks.kept && blocks.kept->iteration > 0 ? blocks.kept : nullptr;
-  detail::ItemWriter out(path, kept ? '5' : '4');
+  bool has_errors = false;
+  for (const Record& r : history) has_errors = has_errors || r.validation_mae;
+  detail::ItemWriter out(path, has_errors ? (kept ? '7' : '6') : (kept ? '5' : '4'));
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers,
                                      setup.slots,   setup.epochs,     setup.since};
   out.put(&numbers, sizeof numbers);
@@ -190,10 +198,13 @@ inline Record record_of(const unsigned char* row) {
   out.put(blocks.state, std::size_t(setup.parameters * setup.slots) * sizeof(float));
   std::vector<double> rows;
   const auto number_of = [](const std::optional<double>& measured) { return measured.value_or(detail::not_measured); };
-  for (const Record& r : history)
+  for (const Record& r : history) {
     rows.insert(rows.end(), {double(r.epoch), double(r.iteration), r.seconds, r.loss, r.rate, r.train_accuracy,
                              number_of(r.validation_loss), number_of(r.validation_accuracy),
                              number_of(r.validation_mean_accuracy), number_of(r.validation_mean_iou)});
+    if (has_errors)
+      rows.insert(rows.end(), {number_of(r.validation_mae), number_of(r.validation_rmse), number_of(r.validation_r2)});
+  }
   out.put(rows.data(), rows.size() * sizeof(double));
   std::vector<std::string> words;
   for (const core::Condition& c : setup.conditions) words.insert(words.end(), {c.name, c.value});
@@ -229,12 +240,13 @@ inline Record record_of(const unsigned char* row) {
   }
   TrainingState read;
   in.get(read, in.version() == '2' ? state_bytes_2 : sizeof read);
+  const std::size_t numbers = in.version() >= '6' ? wide_row_numbers : row_numbers, row_size = numbers * sizeof(double);
   std::size_t parameter_bytes, buffer_bytes, slot_bytes, row_bytes;
   const unsigned char* const parameters = in.get(parameter_bytes, sizeof(float));
   const unsigned char* const buffers = in.get(buffer_bytes, sizeof(float));
   const unsigned char* const slots = in.get(slot_bytes, sizeof(float));
-  const unsigned char* const rows = in.get(row_bytes, row_numbers * sizeof(double));
-  const std::size_t row_count = row_bytes / (row_numbers * sizeof(double));
+  const unsigned char* const rows = in.get(row_bytes, row_size);
+  const std::size_t row_count = row_bytes / row_size;
   if (has_conditions) {
     const std::vector<std::string> words = get_words(in);
     if (words.size() % 2 != 0) in.damaged();
@@ -244,7 +256,7 @@ inline Record record_of(const unsigned char* row) {
   KeptNumbers kept{};
   std::size_t kept_parameter_bytes = 0, kept_buffer_bytes = 0;
   const unsigned char *kept_parameters = nullptr, *kept_buffers = nullptr;
-  const bool has_kept = in.version() >= '5';
+  const bool has_kept = in.version() == '5' || in.version() == '7';
   if (has_kept) {
     in.get(kept);
     kept_parameters = in.get(kept_parameter_bytes, sizeof(float));
@@ -281,7 +293,7 @@ inline Record record_of(const unsigned char* row) {
     in.damaged();
   if (has_kept && (kept_parameter_bytes != parameter_bytes || kept_buffer_bytes != buffer_bytes)) in.damaged();
   std::string wrong = implausible(read);
-  if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration);
+  if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration, numbers);
   if (wrong.empty() &&
       (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000))
     wrong = "its start or number of epochs is invalid";
@@ -295,7 +307,7 @@ inline Record record_of(const unsigned char* row) {
   if (wrong.empty() && has_kept) {
     const bool known = kept.by == std::int64_t(Keep::best_loss) || kept.by == std::int64_t(Keep::best_mean_iou);
     if (!known || kept.iteration < 1 || kept.iteration > read.iteration ||
-        !has_measure(Keep(kept.by), record_of(rows + std::size_t(kept.iteration - 1) * row_numbers * sizeof(double))))
+        !has_measure(Keep(kept.by), record_of(rows + std::size_t(kept.iteration - 1) * row_size, numbers)))
       wrong = "its best model belongs to no validation";
     if (wrong.empty()) wrong = implausible("best parameters", kept_parameters, floats, false);
     if (wrong.empty()) wrong = implausible("best buffers", kept_buffers, std::size_t(setup.buffers), false);
@@ -308,7 +320,7 @@ inline Record record_of(const unsigned char* row) {
     throw Error(name, ": holds a number that no training writes (", wrong, "); use an older checkpoint or start anew");
 
   Resumed out{theirs.epochs, theirs.since, theirs.deviations};
-  compare_rates(rows, read.iteration, out, setup, differ);
+  compare_rates(rows, read.iteration, numbers, out, setup, differ);
   refuse();
   for (const core::Disagreement& d : differ)
     out.deviations.push_back(core::sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
@@ -320,7 +332,7 @@ inline Record record_of(const unsigned char* row) {
   if (slot_bytes) std::memcpy(blocks.state, slots, slot_bytes);
   history.clear();
   history.reserve(row_count);
-  for (std::size_t at = 0; at < row_bytes; at += row_numbers * sizeof(double)) history.push_back(record_of(rows + at));
+  for (std::size_t at = 0; at < row_bytes; at += row_size) history.push_back(record_of(rows + at, numbers));
   if (has_kept && blocks.kept && blocks.kept->by == Keep(kept.by)) {
     blocks.kept->iteration = kept.iteration;
     blocks.kept->parameters.resize(floats);

@@ -32,8 +32,9 @@ struct TrainingState {
 
 namespace detail {
 
-inline constexpr std::size_t row_numbers = 10;  // per record of the history
-inline constexpr double not_measured = -1;      // in a record without validation
+// Numbers per record of the history, and where it has the errors of values.
+inline constexpr std::size_t row_numbers = 10, wide_row_numbers = 13;
+inline constexpr double not_measured = -1;  // in a record without validation
 
 /// A clause that names the first number that no training writes; empty if there is none.
 [[gnu::cold]] inline std::string implausible(const TrainingState& s) {
@@ -67,20 +68,23 @@ inline constexpr double not_measured = -1;      // in a record without validatio
   return out;
 }
 
-/// The same for the history, one row per update. `rows` need not be aligned.
-[[gnu::cold]] inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration) {
+/// The same for the history, one row of so many numbers per update. `rows` need not be aligned.
+[[gnu::cold]] inline std::string implausible(const unsigned char* rows, std::size_t count, std::int64_t iteration,
+                                             std::size_t numbers = row_numbers) {
   if (std::uint64_t(iteration) != count)
     return core::sentence("it claims ", iteration, " updates, but its history has ", long(count));
   double epoch = 1;
   for (std::size_t i = 0; i < count; i++) {
-    double r[row_numbers];
-    std::memcpy(r, rows + i * sizeof r, sizeof r);
+    double r[wide_row_numbers];
+    std::memcpy(r, rows + i * numbers * sizeof(double), numbers * sizeof(double));
     const auto within = [&](int number, double least, double most) { return r[number] >= least && r[number] <= most; };
     constexpr double largest = std::numeric_limits<double>::max(), most_epochs = 2e9;
     bool fine = within(0, epoch, most_epochs) && r[0] == std::floor(r[0]) && r[1] == double(i + 1) &&
                 within(2, 0, 1e15) && within(3, -largest, largest) && within(4, -largest, largest) && within(5, 0, 1);
     for (int number = 7; number < int(row_numbers); number++)
       fine = fine && (r[number] == not_measured || within(number, 0, 1));
+    if (numbers == wide_row_numbers && r[10] != not_measured)
+      fine = fine && within(10, 0, HUGE_VAL) && within(11, 0, HUGE_VAL) && within(12, -HUGE_VAL, 1);
     if (!fine) return core::sentence("row ", long(i + 1), " of its history is not one that a training records");
     epoch = r[0];
   }

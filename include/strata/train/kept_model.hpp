@@ -27,7 +27,7 @@ constexpr std::optional<double> measure_of(Keep keep, const Record& r) {
 /// Whether r has a finite number to compare.
 constexpr bool has_measure(Keep keep, const Record& r) {
   const std::optional<double> measure = measure_of(keep, r);
-  return keep != Keep::last && r.validation_accuracy && measure && core::is_finite(*measure);
+  return keep != Keep::last && (r.validation_accuracy || r.validation_mae) && measure && core::is_finite(*measure);
 }
 /// Whether the validation of r is strictly better than that of `best`, which has a measure.
 constexpr bool is_better(Keep keep, const Record& r, const Record& best) {

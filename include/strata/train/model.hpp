@@ -2,6 +2,8 @@
 // A network with its parameters and buffers, which stay in PyTorch's order however a back end packs them.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <memory>
@@ -26,6 +28,7 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/spec/layer.hpp>
 #include <strata/train/initialize.hpp>
+#include <strata/train/loss_fit.hpp>
 #include <strata/train/survey.hpp>
 
 namespace strata {
@@ -359,21 +362,80 @@ Batch evaluation_batch(Set& set, const std::int32_t* index, int n) {
 
 /// How evaluate() computes the loss.
 struct EvaluateOptions {
-  std::span<const float> class_weights{};  ///< one per class; empty: all 1
+  std::span<const float> class_weights{};  ///< one per class; empty: those of `loss`
   bool divide_by_weights = false;          ///< divides by the sum of the labels' weights instead of their number
+  Loss loss{};  ///< of the training; by default the cross-entropy after a softmax, else (y - target)^2 where targets
+                ///< are floats
 };
 
-/// Loss, accuracy and confusion matrix on a set, in inference mode. Throws Error if there are class weights, but not
-/// one per class, and, with the number of the sample, for images that hold NaN or infinity and for labels without a
-/// class of the network.
+namespace detail {
+
+/// The loss of a batch with these targets; without a function it is the cross-entropy of labels after a softmax.
+/// has_family: whether the user named the loss.
+inline core::LossTerm evaluated_term(core::LossTerm given, bool has_family, core::HeadKind head, const Labels& labels) {
+  const bool by_default = !has_family && head != core::HeadKind::softmax;
+  if (given.function) return given;
+  if (labels.floats) given.function = by_default ? &core::squared_loss : &core::cross_entropy_loss;
+  else if (has_family && head != core::HeadKind::softmax) given.function = &core::cross_entropy_loss;
+  return given;
+}
+
+/// Evaluates a batch by a loss with a function; adds to `sums`, and to the confusion or the errors of `out`. scores:
+/// [count][output]; a softmax at the end has turned them into probabilities.
+STRATA_ONCE void tally_targets(metrics::Evaluation& out, core::StepResult& sums, const core::LossTerm& term,
+                               core::HeadKind head, Shape output, const Labels& labels, int count, const float* scores);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void tally_targets(metrics::Evaluation& out, core::StepResult& sums, const core::LossTerm& term,
+                               core::HeadKind head, Shape output, const Labels& labels, int count,
+                               const float* scores) {
+  const core::LossFunction& function = *term.function;
+  const bool measures = labels.floats && function.by_value && !function.decides;
+  if (measures && out.errors.channels.empty()) out.errors = metrics::ValueErrors(output.channels);
+  if (labels.floats) out.confusion = {};
+  core::Floats logits(std::size_t(output.size())), gradient(logits.size());
+  std::vector<double> of_image(std::size_t(core::sums_of_image(output.channels)));
+  for (int i = 0; i < count; i++, scores += output.size()) {
+    for (std::size_t k = 0; k < logits.size(); k++)
+      logits[k] = head == core::HeadKind::softmax ? std::log(scores[k] < 1e-37f ? 1e-37f : scores[k]) : scores[k];
+    core::LossRun<float> run{.scores = logits.data(), .gradient = gradient.data()};
+    if (labels.floats) run.targets = labels.floats + labels.row(i) * output.size();
+    else run.labels = labels.values + labels.row(i) * output.pixels();
+    run.count = output.pixels(), run.stride = output.channels, run.channels = output.channels;
+    if (function.gather) {
+      std::fill(of_image.begin(), of_image.end(), 0.0);
+      function.gather(term, run, of_image.data());
+      run.of_image = of_image.data();
+    }
+    function.floats(term, run, sums);
+    if (measures) out.errors.add(scores, run.targets, run.count);
+    for (long p = 0; run.labels && p < run.count; p++)
+      if (run.labels[p] >= 0)
+        out.confusion.at(run.labels[p], metrics::most_probable(scores + p * output.channels, output.channels))++;
+  }
+}
+
+#endif  // STRATA_HAS_BODIES
+
+}  // namespace detail
+
+/// Loss, and accuracy and confusion matrix of labels, or errors of values, on a set, in inference mode. Throws Error if
+/// the loss does not fit the network or the targets, if there are class weights, but not one per class, and, with the
+/// number of the sample, for images that hold NaN or infinity and for targets that the loss does not take.
 template <class Net, class Backend, core::Samples Set>
 metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const EvaluateOptions& options = {}) {
   constexpr Shape output = Model<Net, Backend>::output;
+  constexpr core::HeadKind head = detail::head_kind<Net>;
   if (!options.class_weights.empty() && long(options.class_weights.size()) != output.channels)
     throw Error("evaluate: ", options.class_weights.size(), " class weights were given, but the network has ",
                 output.channels, " classes; give one weight per class, or none");
-  const float* class_weights = options.class_weights.empty() ? nullptr : options.class_weights.data();
+  core::LossTerm given{.weights = options.loss.weights()};
+  if (options.loss.family) given = detail::fitting_term(options.loss, head, output.channels, "evaluate");
+  if (!options.class_weights.empty()) given.weights = options.class_weights.data();
+  const bool divides_by_weights = options.divide_by_weights || options.loss.divides_by_weights();
   metrics::Evaluation out;
+  core::StepResult sums;
   out.confusion = metrics::Confusion(output.channels);
   const int step = model.evaluation_batch(), count = int(set.count());
   std::vector<std::int32_t> index;
@@ -382,22 +444,31 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
     for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
-    const Batch batch = detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
+    const bool by_function = options.loss.family && (given.function || head != core::HeadKind::softmax);
+    const Batch batch = by_function ? Batch(set.batch(index.data(), n))
+                                    : detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
     detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
-    if (!Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))
-      detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");
-    if constexpr (Model<Net, Backend>::evaluates_batches) {
-      model.add_to(out, batch, class_weights);
-      continue;
-    }
+    const core::LossTerm term = detail::evaluated_term(given, options.loss.family, head, batch.labels);
+    if (term.function || !Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))
+      detail::check_targets(term, options.loss.name(), batch.labels, index.data(), n, output, "evaluate");
+    if constexpr (Model<Net, Backend>::evaluates_batches)
+      if (!term.function) {
+        model.add_to(out, batch, term.weights);
+        continue;
+      }
     result.resize(std::size_t(n * output.size()));
     model.predict(batch.images, result);
+    if (term.function) {
+      detail::tally_targets(out, sums, term, head, output, batch.labels, n, result.data());
+      continue;
+    }
     for (int i = 0; i < n; i++)
       metrics::detail::tally(out, result.data() + i * output.size(),
                              batch.labels.values + batch.labels.row(i) * output.pixels(), output.pixels(),
-                             class_weights);
+                             term.weights);
   }
-  metrics::detail::finish(out, options.divide_by_weights);
+  const long images = options.loss.reduction == Loss::Reduction::per_image ? count : 0;
+  metrics::detail::finish(out, sums, divides_by_weights, images);
   return out;
 }
 /// @deprecated Write evaluate(model, set, {.class_weights = span, .divide_by_weights = true}).

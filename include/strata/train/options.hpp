@@ -12,6 +12,7 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/groups.hpp>
+#include <strata/train/loss.hpp>
 #include <strata/train/updater.hpp>
 
 namespace strata::training {
@@ -50,24 +51,6 @@ enum class Resume : unsigned char {
   anyway       ///< even if the data, an option or the build differs: Run::deviations lists the differences
 };
 
-/// Softmax cross-entropy over the images of one update: -sum of weight[label] log y[label], reduced. Labels below 0 are
-/// ignored.
-struct Loss {
-  /// What the sum over the labels is divided by.
-  enum class Reduction : unsigned char {
-    mean,                              ///< divided by the number of labels, as in MATLAB
-    weighted_mean,                     ///< divided by the sum of the labels' weights, as in PyTorch
-    sum                                ///< 1
-  } reduction = Reduction::mean;       ///< what the sum is divided by
-  double scale = 1;                    ///< multiplies the gradients, not the reported loss; from 1e-12 to 1e12
-  std::vector<float> class_weights{};  ///< one per class, 0 or from 1e-12 to 1e12; empty: all 1
-
-  /// The class weights, one per class; null if there are none.
-  const float* weights() const { return class_weights.empty() ? nullptr : class_weights.data(); }
-  /// Whether the reduction is weighted_mean.
-  bool divides_by_weights() const { return reduction == Reduction::weighted_mean; }
-};
-
 /// When a training validates, and when that ends it.
 struct Validation {
   int every = 0;     ///< iterations between validations; 0: at the end of each epoch
@@ -91,10 +74,13 @@ struct Record {
   double seconds = 0;         ///< since the start, including earlier parts of a resumed run
   double loss = 0;            ///< mean over the labels of the batch, in nats
   double rate = 0;            ///< the schedule's learning rate
-  double train_accuracy = 0;  ///< of the batch: a fraction from 0 to 1
+  double train_accuracy = 0;  ///< of the batch: a fraction from 0 to 1; 0 where values are no decisions
   std::optional<double> validation_loss{}, validation_accuracy{};  ///< nats per label, a fraction from 0 to 1
   /// Fractions from 0 to 1: means over the classes that occur.
   std::optional<double> validation_mean_accuracy{}, validation_mean_iou{};
+  /// Of values, which have no accuracy and no IoU: the mean absolute error, the root of the mean squared error, and the
+  /// coefficient of determination, at most 1 (metrics::ValueErrors).
+  std::optional<double> validation_mae{}, validation_rmse{}, validation_r2{};
 };
 
 /// How a training ended.
@@ -122,7 +108,8 @@ struct Run {
   metrics::Evaluation validation;             ///< the last one; of the final model if the training came to its end
   long kept_iteration =
       0;  ///< the model is the one after this iteration, whose validation was the best; 0: the last one
-  Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
+  Keep kept_by = Keep::last;     ///< what was compared, if kept_iteration is not 0
+  bool measures_values = false;  ///< the loss compares values, which have errors instead of an accuracy
   /// Images per second of train_seconds; 0 if none were trained.
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
 };
@@ -158,9 +145,9 @@ struct TrainOptions {
   int batch = 128;      ///< images per update, 1 or more
   int micro_batch = 0;  ///< images per step; gradients are summed over the parts of a batch, batch norm sees each part
                         ///< separately; 0: the whole batch
-  Optimizer optimizer = Adam{};            ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
-  Loss loss{};                             ///< class weights, and what the loss is divided by
-  Clip clip{};                             ///< of the gradients
+  Optimizer optimizer = Adam{};  ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
+  Loss loss{};                   ///< CrossEntropy, MeanSquaredError, ... (loss.hpp), and what it is divided by
+  Clip clip{};                   ///< of the gradients
   Shuffle shuffle = Shuffle::every_epoch;  ///< when the samples are shuffled
   Partial partial = Partial::keep;         ///< what becomes of a smaller last batch
   Validation validation{};                 ///< how often, and when it ends the training

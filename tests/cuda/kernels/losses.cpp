@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Softmax, its gradient and the loss, on scores that may be upsampled and cropped on the way.
+// Softmax, its gradient and the losses, on scores that may be upsampled and cropped on the way.
+#include <strata/core/losses/value_losses.hpp>
 #include <strata/reference/rearrange.hpp>
+
+#include <limits>
 
 #include "../../support/cuda/kernel_check.hpp"
 
@@ -174,4 +177,92 @@ TEST_CASE("the gradient is divided by the labels that the kernel counts, or by t
   }
   context.labels.assign(context.labels.size(), -1);
   for (const double g : run_node(node, Element::fp32, 3, {x}, context).y.values) CHECK(g == 0);
+}
+
+namespace {
+
+cuda::DeviceLoss on_device(const LossTerm& term) {
+  const LossFunction& f = *term.function;
+  return {.kind = f.on_device,
+          .decides = f.decides,
+          .threshold = float(f.threshold),
+          .numbers = {float(term.numbers[0]), float(term.numbers[1])},
+          .positive_weights = term.positive_weights};
+}
+
+void check_sums(const cuda::LossSums& given, const StepResult& expected) {
+  CHECK(given.loss == doctest::Approx(expected.loss).epsilon(3e-5));
+  CHECK(given.weight == doctest::Approx(expected.weight).epsilon(1e-6));
+  CHECK(given.correct == expected.correct);
+  CHECK(given.counted == expected.counted);
+}
+
+}  // namespace
+
+TEST_CASE("other losses of classes") {
+  const LossTerm terms[] = {{.function = &cross_entropy_loss, .numbers = {0.1, 0}},
+                            {.function = &cross_entropy_loss, .numbers = {1, 0}},
+                            {.function = &focal_loss, .numbers = {0, 2}},
+                            {.function = &focal_loss, .numbers = {0, 0.5}}};
+  for (LossTerm term : terms)
+    for (const Head& h : heads)
+      for_each_kind([&](Element e, int batch) {
+        Node node = node_of(Op::loss, h);
+        node.out = h.in;
+        Random random{15, 0};
+        Maps x = draw(random, h.in, batch, e, -3, 3), wanted(h.in, batch);
+        CallContext context;
+        context.numbers.loss_scale = 1.5f;
+        context.loss = on_device(term);
+        const int classes = h.in.channels;
+        for (int c = 0; c < classes; c++) context.class_weights.push_back(0.5f + random.uniform());
+        term.weights = context.class_weights.data();
+        for (long i = 0; i < batch * long(h.scores.pixels()); i++)
+          context.labels.push_back(std::int32_t(random.below(std::uint64_t(classes) + 1)) - 1);
+        StepResult sums;
+        for (int n = 0; n < batch; n++) {
+          Doubles scores(std::size_t(h.scores.size())), gradient(scores.size()), full(std::size_t(enlarged(h).size()));
+          make_scores(h, x.of(n), {scores.data(), h.scores});
+          reference::loss(term, {.values = context.labels.data()}, n, 1.5, {scores.data(), h.scores},
+                          {gradient.data(), h.scores}, sums);
+          reference::crop_gradient(h.top, h.left, {gradient.data(), h.scores}, {full.data(), enlarged(h)});
+          reference::resize_gradient(h.mode, h.factor, {full.data(), enlarged(h)}, wanted.of(n));
+        }
+        compare(run_node(node, e, batch, {x}, context).y, wanted, e, 2);
+        check_sums(context.sums, sums);
+      });
+}
+
+TEST_CASE("losses of values, some of which are missing") {
+  const std::vector<float> positive{2.f, 0.5f, 1.5f, 1.f, 1.f};
+  const LossTerm terms[] = {{.function = &squared_loss},
+                            {.function = &absolute_loss},
+                            {.function = &huber_loss, .numbers = {0.5, 0}},
+                            {.function = &logistic_loss, .positive_weights = positive.data()},
+                            {.function = &probability_loss},
+                            {.function = &binary_focal_loss, .numbers = {0.25, 2}},
+                            {.function = &divergence_loss}};
+  for (LossTerm term : terms)
+    for (const Shape shape : {Shape{3, 7, 5}, Shape{1, 1, 3}})
+      for_each_kind([&](Element e, int batch) {
+        INFO(term.function->name);
+        Node node;
+        node.inputs = reads({graph::Input::x});
+        node.op = Op::loss, node.in = node.out = node.mid = shape;
+        Random random{16, 0};
+        const bool bounded = term.function == &probability_loss;
+        Maps x = draw(random, shape, batch, e, bounded ? 0.1 : -3, bounded ? 0.9 : 3), wanted(shape, batch);
+        CallContext context;
+        context.numbers.loss_scale = 0.5f;
+        context.loss = on_device(term);
+        for (int c = 0; c < shape.channels; c++) context.class_weights.push_back(0.5f + random.uniform());
+        term.weights = context.class_weights.data();
+        for (long i = 0; i < batch * shape.size(); i++)
+          context.targets.push_back(random.below(8) == 0 ? std::numeric_limits<float>::quiet_NaN() : random.uniform());
+        StepResult sums;
+        for (int n = 0; n < batch; n++)
+          reference::loss(term, {.floats = context.targets.data()}, n, 0.5, x.of(n), wanted.of(n), sums);
+        compare(run_node(node, e, batch, {x}, context).y, wanted, e, 2);
+        check_sums(context.sums, sums);
+      });
 }

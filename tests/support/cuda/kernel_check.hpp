@@ -139,7 +139,9 @@ inline graph::Inputs reads(std::initializer_list<graph::Input> names) {
 struct CallContext {
   std::vector<float> parameters, buffers, gradients, class_weights;
   std::vector<std::int32_t> labels;
-  std::vector<std::uint8_t> byte_labels;         ///< instead of labels, unless empty
+  std::vector<std::uint8_t> byte_labels;  ///< instead of labels, unless empty
+  std::vector<float> targets;             ///< instead of labels, unless empty
+  cuda::DeviceLoss loss{};
   std::vector<std::vector<float>> batch_values;  ///< inputs that are values of the whole batch, after the maps
   cuda::StepNumbers numbers{};
   cuda::LossSums sums{};
@@ -176,6 +178,8 @@ inline Outcome run_node(const Node& node, Element e, int batch, const std::vecto
   call.numbers = &context.numbers, call.class_weights = context.class_weights.data(),
   call.labels = context.byte_labels.empty() ? cuda::DeviceLabels(context.labels.data())
                                             : cuda::DeviceLabels(context.byte_labels.data());
+  if (!context.targets.empty()) call.labels = cuda::DeviceLabels(context.targets.data());
+  call.loss = context.loss;
   call.sums = &context.sums, call.functors = device_functors(), call.kept = context.kept;
   call.sharing = context.sharing;
   cuda::run_kernel(call);

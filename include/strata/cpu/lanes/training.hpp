@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/core/arena.hpp>
+#include <strata/core/losses/step_loss.hpp>
 #include <strata/core/threads/parallel.hpp>
 #include <strata/cpu/lanes/reduction.hpp>
 
@@ -60,12 +61,10 @@ STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, floa
   core::StepResult result;
   if (images.count <= 0) return result;
   const Shape scored = program_.nodes[program_.loss].mid;
-  const Step step{parameters,
-                  images,
-                  labels,
-                  core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                  options.class_weights,
-                  options.seed,
+  const core::LossTerm term = core::loss_term(options, labels);
+  const Step step{parameters,  images,
+                  labels,      core::loss_scale(options, term, images.count, labels, scored.pixels(), scored.channels),
+                  term,        options.seed,
                   options.kept};
   const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept, &result};
   const int chunks = chunks_of(images.count), groups = groups_of(images.count);

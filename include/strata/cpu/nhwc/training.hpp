@@ -2,6 +2,7 @@
 // Training steps node by node: forward and backward pass over a batch. Nothing is allocated after construction.
 #pragma once
 
+#include <strata/core/losses/step_loss.hpp>
 #include <strata/cpu/nhwc/inference.hpp>
 
 namespace strata::cpu::nhwc {
@@ -81,6 +82,7 @@ STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, floa
   core::StepResult result;
   if (images.count <= 0) return result;
   const Shape scored = program_.nodes[program_.loss].mid;
+  const core::LossTerm term = core::loss_term(options, labels);
   const Step step{.parameters = parameters,
                   .buffers = buffers,
                   .running = buffers,
@@ -89,8 +91,8 @@ STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, floa
                   .momentum = options.momentum,
                   .images = images,
                   .labels = labels,
-                  .loss_scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels),
-                  .class_weights = options.class_weights,
+                  .loss_scale = core::loss_scale(options, term, images.count, labels, scored.pixels(), scored.channels),
+                  .term = term,
                   .seed = options.seed,
                   .keeps_statistics = options.kept,
                   .functors = program_.functors};

@@ -6,7 +6,6 @@
 #include <strata/cuda/kernels/adaptive_pools.hpp>
 #include <strata/cuda/kernels/group_norm.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
-#include <strata/cuda/kernels/loss.hpp>
 #include <strata/cuda/kernels/maximum.hpp>
 #include <strata/cuda/kernels/moves.hpp>
 #include <strata/cuda/kernels/normalize.hpp>

@@ -130,8 +130,41 @@ struct LossGradient {
   }
 };
 
-/// dx where the scores are crop(resize(x)). The scores that read a position of x depend only on the 3 x 3 positions
-/// around it.
+/// The gradient at a position of x where the scores are crop(resize(x)): the sum over the scores that read it of
+/// gradient(pixel, score), each by its share. They depend only on the 3 x 3 positions around it.
+template <class T, class Gradient>
+STRATA_DEVICE float gathered_gradient(const Node& node, const Grid<1>& in, const T* x, const Place& p,
+                                      const Gradient& gradient) {
+  const Shape scores = node.mid;
+  const Readers rows(p.row, node.factor, node.offset_y, scores.height);
+  const Readers columns(p.column, node.factor, node.offset_x, scores.width);
+  const int left = p.column > 0 ? p.column - 1 : 0, right = p.column + 1 < in.width ? p.column + 1 : p.column;
+  float sum = 0;
+  for (int r = rows.first; r < rows.last; r++) {
+    const Mix row(r + node.offset_y, node.factor, in.height, node.mode);
+    const float row_share = row.share(p.row);
+    if (row_share == 0) continue;
+    const auto mixed = [&](int column) {
+      return row.weight[0] * to_float(x[in.at(p.image, row.at[0], column, p.channel)]) +
+             row.weight[1] * to_float(x[in.at(p.image, row.at[1], column, p.channel)]);
+    };
+    const float before = mixed(left), here = mixed(p.column), after = mixed(right);
+    const long first = (p.image * scores.height + r) * scores.width;
+    float of_row = 0;
+    for (int c = columns.first; c < columns.last; c++) {
+      const Mix column(c + node.offset_x, node.factor, in.width, node.mode);
+      const float column_share = column.share(p.column);
+      if (column_share == 0) continue;
+      const float score = column.weight[0] * (column.at[0] < p.column ? before : here) +
+                          column.weight[1] * (column.at[1] > p.column ? after : here);
+      of_row += column_share * gradient(first + c, score);
+    }
+    sum += row_share * of_row;
+  }
+  return sum;
+}
+
+/// dx where the scores are crop(resize(x)).
 template <class T>
 struct EnlargedLossGradient {
   Node node;
@@ -145,54 +178,19 @@ struct EnlargedLossGradient {
 
   STRATA_DEVICE void operator()(long i) const {
     const Place p = in(i);
-    const Shape scores = node.mid;
-    const Readers rows(p.row, node.factor, node.offset_y, scores.height);
-    const Readers columns(p.column, node.factor, node.offset_x, scores.width);
     const float whole = class_weights[p.channel];
-    const int left = p.column > 0 ? p.column - 1 : 0, right = p.column + 1 < in.width ? p.column + 1 : p.column;
-    float sum = 0;
-    for (int r = rows.first; r < rows.last; r++) {
-      const Mix row(r + node.offset_y, node.factor, in.height, node.mode);
-      const float row_share = row.share(p.row);
-      if (row_share == 0) continue;
-      const auto mixed = [&](int column) {
-        return row.weight[0] * to_float(x[in.at(p.image, row.at[0], column, p.channel)]) +
-               row.weight[1] * to_float(x[in.at(p.image, row.at[1], column, p.channel)]);
-      };
-      const float before = mixed(left), here = mixed(p.column), after = mixed(right);
-      const long first = (p.image * scores.height + r) * scores.width;
-      float of_row = 0;
-      for (int c = columns.first; c < columns.last; c++) {
-        const Mix column(c + node.offset_x, node.factor, in.width, node.mode);
-        const float column_share = column.share(p.column);
-        if (column_share == 0) continue;
-        const PixelOfLoss pixel = kept[first + c];
-        const float score = column.weight[0] * (column.at[0] < p.column ? before : here) +
-                            column.weight[1] * (column.at[1] > p.column ? after : here);
-        float gradient = pixel.share == 0 ? 0.f : pixel.share * exponential(score - pixel.most);
-        if (labels[first + c] == p.channel) gradient -= whole;
-        of_row += column_share * gradient;
-      }
-      sum += row_share * of_row;
-    }
+    const float sum = gathered_gradient(node, in, x, p, [&](long at, float score) {
+      const PixelOfLoss pixel = kept[at];
+      float gradient = pixel.share == 0 ? 0.f : pixel.share * exponential(score - pixel.most);
+      if (labels[at] == p.channel) gradient -= whole;
+      return gradient;
+    });
     assign(dx[i], *scale * sum);
   }
 };
 
-inline void loss(const Call& call) {
-  const Node& node = *call.node;
-  const long count = long(call.batch) * node.mid.pixels(), parts = loss_parts(count);
-  WorkspaceAllocator allocator(call.workspace);
-  const LossWorkspace workspace(allocator, node, call.batch);
-  const bool enlarged = node.factor > 1 || !(node.mid == node.in);
-  const auto* const x = call.inputs[Input::x];
-  with_element(call.element, [&](auto zero) {
-    using T = decltype(zero);
-    const Grid<1> pixels({node.mid.height, node.mid.width, 1});
-    for_each(call.stream, "loss_of_pixels", parts,
-             LossOfPixels<T>{node, pixels, static_cast<const T*>(x), call.labels, call.class_weights, workspace.pixels,
-                             workspace.even, count, parts});
-  });
+/// Adds the sums of the parts, over all devices that share the batch, into call.sums, and makes the gradients' scale.
+inline void add_losses(const Call& call, const LossWorkspace& workspace, long parts) {
   LossSums *from = workspace.even, *to = workspace.odd;
   for (long left = parts; left > 0; left = left > loss_group ? core::ceil_divide(left, loss_group) : 0) {
     for_each(call.stream, "loss", core::ceil_divide(left, loss_group),
@@ -201,11 +199,29 @@ inline void loss(const Call& call) {
   }
   if (call.sharing) call.sharing->share(call.sums);
   for_each(call.stream, "loss_scale", 1, ScaleOfLoss{call.sums, call.numbers, workspace.scale});
+}
+
+inline bool is_enlarged(const Node& node) { return node.factor > 1 || !(node.mid == node.in); }
+
+inline void softmax_loss(const Call& call) {
+  const Node& node = *call.node;
+  const long count = long(call.batch) * node.mid.pixels(), parts = loss_parts(count);
+  WorkspaceAllocator allocator(call.workspace);
+  const LossWorkspace workspace(allocator, node, call.batch);
+  const auto* const x = call.inputs[Input::x];
+  with_element(call.element, [&](auto zero) {
+    using T = decltype(zero);
+    const Grid<1> pixels({node.mid.height, node.mid.width, 1});
+    for_each(call.stream, "loss_of_pixels", parts,
+             LossOfPixels<T>{node, pixels, static_cast<const T*>(x), call.labels, call.class_weights, workspace.pixels,
+                             workspace.even, count, parts});
+  });
+  add_losses(call, workspace, parts);
   with_element(call.element, [&](auto zero) {
     using T = decltype(zero);
     T* const dx = static_cast<T*>(call.output);
     const Grid<1> in(node.in);
-    if (enlarged)
+    if (is_enlarged(node))
       for_each(call.stream, "loss_gradient", in.count(call.batch),
                EnlargedLossGradient<T>{node, in, static_cast<const T*>(x), call.labels, call.class_weights,
                                        workspace.scale, workspace.pixels, dx});

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <strata/core/device.hpp>
+#include <strata/core/losses/loss_term.hpp>
 #include <strata/cuda/runtime/library.hpp>
 #include <strata/graph/declared/graph.hpp>
 
@@ -39,14 +40,25 @@ STRATA_DEVICE inline double divisor_of(LossDivisor divisor, const LossSums& sums
   return divisor == LossDivisor::none ? 1 : divisor == LossDivisor::weight ? sums.weight : double(sums.counted);
 }
 
-/// Labels in device memory: bytes or ints. What is no class is ignored.
+/// What a loss node computes, other than the softmax cross-entropy of labels.
+struct DeviceLoss {
+  core::OnDevice kind = core::OnDevice::none;  ///< none: softmax cross-entropy
+  bool decides = false;                        ///< as in core::LossFunction, with its threshold
+  float threshold = 0;
+  float numbers[2] = {0, 0};                ///< as in core::LossTerm
+  const float* positive_weights = nullptr;  ///< in device memory; null: all 1
+};
+
+/// Targets in device memory. Labels are bytes or ints, and ignored unless they are a class; floats are ignored if NaN.
 struct DeviceLabels {
   const std::uint8_t* bytes = nullptr;
   const std::int32_t* values = nullptr;
+  const float* floats = nullptr;
 
   constexpr DeviceLabels() = default;
   constexpr DeviceLabels(const std::uint8_t* b) : bytes(b) {}
   constexpr DeviceLabels(const std::int32_t* v) : values(v) {}
+  constexpr DeviceLabels(const float* f) : floats(f) {}
   STRATA_DEVICE std::int32_t operator[](long i) const { return bytes ? std::int32_t(bytes[i]) : values[i]; }
 };
 
@@ -84,7 +96,8 @@ struct Call {
   const float* class_weights = nullptr;  ///< one per class; never null: all 1 by default
   const void* images = nullptr;          ///< raw: [batch][H][W][C] bytes, or floats
   bool images_are_bytes = false;
-  DeviceLabels labels{};  ///< [batch][pixels of the scores]
+  DeviceLabels labels{};  ///< [batch][pixels of the scores], or floats [batch][pixels][channels]
+  DeviceLoss loss{};
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
   const unsigned char* kept = nullptr;  ///< by layer: batch norms that keep their statistics; null: none

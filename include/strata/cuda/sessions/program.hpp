@@ -31,6 +31,7 @@ struct Bindings {
   const void* images = nullptr;
   bool images_are_bytes = false;
   DeviceLabels labels{};
+  DeviceLoss loss{};
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
   std::vector<unsigned char> kept{};        ///< by layer, as in StepOptions::kept; empty: none
@@ -269,6 +270,7 @@ class DeviceProgram {
     call.images = bindings_.images;
     call.images_are_bytes = bindings_.images_are_bytes;
     call.labels = bindings_.labels;
+    call.loss = bindings_.loss;
     call.sums = bindings_.sums;
     call.functors = bindings_.functors;
     call.kept = bindings_.kept.empty() ? nullptr : bindings_.kept.data();

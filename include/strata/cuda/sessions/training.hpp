@@ -20,6 +20,7 @@ struct TrainingNeeds {
   std::vector<int> sizes{};  ///< further batch sizes, whose programs are built with the session and not at first use
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
   long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
+  core::LossTerm loss{};     ///< of all steps; what it points to outlives the session
 };
 
 /// The factor of a step's loss and the numbers of the update that ends it, if the update before ended in a Change.
@@ -38,6 +39,8 @@ class TrainingSession {
         device_(device.selected()),
         loss_(loss_of(subject.plan)),
         scored_(subject.plan.nodes[loss_].mid),
+        term_(checked(needs.loss)),
+        labeled_(takes_floats() ? one_label_per_value(scored_) : scored_),
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
@@ -45,19 +48,19 @@ class TrainingSession {
                   [this, more = needs.extra_bytes, accumulates = needs.accumulates](int n) {
                     return more + own_bytes(n, accumulates);
                   }),
-        inputs_(device_, needs.images, subject.plan.nodes[0].out, scored_),
+        inputs_(device_, needs.images, subject.plan.nodes[0].out, labeled_),
         parameters_(4 * layout_.floats()),
         gradients_(4 * layout_.floats()),
         earlier_(needs.accumulates ? gradients_.bytes() : 0),
         buffers_(4 * subject.buffer_floats),
         copies_(copies_bytes(layout_.floats(), precision.element)),
-        class_weights_(4L * scored_.channels),
+        class_weights_(weight_bytes()),
         choices_(2 * choices_bytes),
         numbers_(sizeof(DeviceNumbers)),
         pinned_(4 * std::max(layout_.floats(), subject.buffer_floats)),
         pinned_choices_(2 * choices_bytes),
         pinned_results_(2 * sizeof(StepOutcome)),
-        pinned_class_weights_(2 * 4L * scored_.channels),
+        pinned_class_weights_(2 * weight_bytes()),
         drain_(device_) {
     for (OwnedEvent& done : done_) done = make_event();
     bindings_.parameters = parameters_.floats();
@@ -68,6 +71,14 @@ class TrainingSession {
     bindings_.sums = &on_device()->outcome.sums;
     bindings_.functors = subject.functors;
     bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
+    if (takes_floats()) bindings_.labels = reinterpret_cast<const float*>(inputs_.labels().values);
+    if (term_.function)
+      bindings_.loss = {
+          .kind = term_.function->on_device,
+          .decides = term_.function->decides,
+          .threshold = float(term_.function->threshold),
+          .numbers = {float(term_.numbers[0]), float(term_.numbers[1])},
+          .positive_weights = term_.positive_weights ? class_weights_.floats() + scored_.channels : nullptr};
     for (int i = 0; i < subject.plan.count; i++) {
       const Node& node = nodes_[std::size_t(i)];
       const bool linear = multiplies_weights(node.op);
@@ -115,6 +126,10 @@ class TrainingSession {
   /// Stages a batch for the next launch; at most one may wait while steps run. Another thread may do this meanwhile.
   void stage(const Images& images, const Labels& labels) {
     device_.select();
+    if (!labels.floats == takes_floats())
+      throw Error("CUDA: the samples have ", labels.floats ? "floats" : "labels",
+                  ", but the loss of this session takes ", takes_floats() ? "floats" : "labels",
+                  "; give these, or use the back end Cpu");
     Images own = images;
     if (!applies_transforms()) own.transforms = nullptr;
     inputs_.stage(own, &labels);
@@ -123,7 +138,7 @@ class TrainingSession {
   /// Whether Images::transforms are applied; else stage() ignores them.
   bool applies_transforms() const { return inputs_.applies_transforms(); }
   /// Whether labels may be given as bytes.
-  bool takes_byte_labels() const { return label_bytes(scored_) == 1; }
+  bool takes_byte_labels() const { return label_bytes(labeled_) == 1; }
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
@@ -153,8 +168,12 @@ class TrainingSession {
     auto* const staged = reinterpret_cast<TurnNumbers*>(choices_.data() + slot * choices_bytes);
     copy_to_device(staged, choices, choices_bytes, stream);
     run_choose_numbers(stream, staged, &on_device()->outcome.update, &on_device()->turn);
-    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data()) + slot * scored_.channels;
-    for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
+    if (!options.losses.empty() && options.losses[0].function != term_.function)
+      throw Error("CUDA: the loss of a step is not that of its session; set TrainingNeeds::loss");
+    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data() + slot * weight_bytes());
+    const float* const weights = options.losses.empty() ? options.class_weights : options.losses[0].weights;
+    for (int c = 0; c < scored_.channels; c++) own[c] = weights ? weights[c] : 1.f;
+    if (term_.positive_weights) std::copy_n(term_.positive_weights, scored_.channels, own + scored_.channels);
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
     if (copies_.bytes() > 0)
       run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
@@ -223,6 +242,17 @@ class TrainingSession {
     synchronize(device_.stream());
   }
 
+  /// Throws Error for a loss that the device does not compute.
+  static const core::LossTerm& checked(const core::LossTerm& term) {
+    if (term.function && term.function->on_device == core::OnDevice::none)
+      throw Error("CUDA: the GPU does not compute the loss ", term.function->name,
+                  "; use a loss that include/strata/cuda/README.md lists, or the back end Cpu");
+    return term;
+  }
+  /// Whether the loss compares values with floats.
+  bool takes_floats() const { return term_.function && term_.function->by_value; }
+  long weight_bytes() const { return (term_.positive_weights ? 8L : 4L) * scored_.channels; }
+
   static int loss_of(const PlanView& plan) {
     int loss = -1;
     for (int i = 0; i < plan.count; i++)
@@ -237,9 +267,9 @@ class TrainingSession {
   }
   /// Bytes of device memory for batch sizes up to n, in addition to the programs' arena.
   long own_bytes(int n, bool accumulates) const {
-    return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) +
+    return Inputs::device_bytes(n, subject_.plan.nodes[0].out, labeled_) +
            training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) +
-           4L * scored_.channels + long(sizeof(DeviceNumbers)) + 2 * choices_bytes;
+           weight_bytes() + long(sizeof(DeviceNumbers)) + 2 * choices_bytes;
   }
   PlanView placed_plan() const {
     PlanView plan = subject_.plan;
@@ -254,7 +284,9 @@ class TrainingSession {
   Device device_;
   int loss_;
   Shape scored_;
-  int layers_;  ///< up to and including the last batch norm
+  core::LossTerm term_;
+  Shape labeled_;  ///< that of scores with as many labels as the loss needs
+  int layers_;     ///< up to and including the last batch norm
   ParameterLayout layout_;
   std::vector<Node> nodes_;
   Programs programs_;
