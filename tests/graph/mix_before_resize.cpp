@@ -55,6 +55,19 @@ TEST_CASE("the batch norm after it is folded into the convolution before the enl
   CHECK(total_macs<Body, declared>() - total_macs<Body>() == (12 * 18 - 4 * 6) * 8 * 5);
 }
 
+TEST_CASE("any enlargement trades places, and keeps its size and kind; a reduction does not") {
+  using Nearby = Network<Image<4, 6, 2>, Conv<3, 8>, Upsample<Size{2, 3}, Nearest>, Conv<1, 5>, BatchNorm>;
+  constexpr auto& graph = inference_graph<Nearby>;
+  static_assert(well_formed(graph));
+  const Node& enlarged = graph.nodes[graph.result];
+  CHECK(enlarged.op == Op::resample);
+  CHECK(enlarged.mode == Interpolation::nearest);
+  CHECK(enlarged.out == Shape{8, 18, 5});
+  CHECK(graph.nodes[enlarged.inputs[Input::x]].folded.present);
+  using Smaller = Network<Image<4, 6, 2>, Conv<3, 8>, Resize<3, 5>, Conv<1, 5>>;
+  CHECK(total_macs<Smaller>() == total_macs<Smaller, declared>());
+}
+
 TEST_CASE("anything but a plain mix of one enlarged map stays as declared") {
   using Wide = Network<Image<4, 6, 2>, Conv<3, 4>, Upsample<2>, Conv<3, 3>, PixelSoftmax>;
   using Strided = Network<Image<4, 6, 2>, Conv<3, 4>, Upsample<2>, Conv<1, 3, Stride<2>>, PixelSoftmax>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Windows of which a map's output has a given number: an adaptive pool's, along one axis.
+// The windows of an adaptive pool along one axis: as many as its output is to have elements.
 #pragma once
 
 #include <strata/core/window.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// An exact rewrite. A 1x1 convolution mixes channels; bilinear enlargement mixes pixels with weights that sum to 1. So
+// An exact rewrite. A 1x1 convolution mixes channels; enlargement mixes pixels with weights that sum to 1. So
 //   conv1x1(crop(resize(x))) = crop(resize(conv1x1(x)))
 // including the bias. The right side convolves fewer pixels and enlarges only the output channels of the convolution.
-// At the head, the loss or softmax then absorbs the enlargement. (Not with zero-extended borders, where the weights sum
-// to less than 1.)
+// At the head, the loss or softmax then absorbs the enlargement, if it is a resize. (Not with zero-extended borders,
+// where the weights sum to less than 1.)
 #pragma once
 
 #include <strata/graph/concat_of_resize.hpp>
@@ -19,8 +19,8 @@ constexpr bool mixes_before_resize(const Graph<Capacity>& graph, const Node& nod
     return false;
   const Node* before = &graph.nodes[node.inputs[Input::x]];
   if (before->op == Op::crop) before = &graph.nodes[before->inputs[Input::x]];
-  return before->op == Op::resize && before->mode == Interpolation::half_pixel &&
-         before->in.pixels() < node.in.pixels();
+  const bool resizes = before->op == Op::resize || before->op == Op::resample;
+  return resizes && before->mode != Interpolation::zero_extended && before->in.pixels() < node.in.pixels();
 }
 
 /// The values of the convolution of the low map, and of the enlarged and cropped result, which replaces the layer's

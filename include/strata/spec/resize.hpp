@@ -8,7 +8,7 @@
 namespace strata {
 
 /// Option of Resize and Upsample: each pixel is a copy of one of the input, y[r] = x[floor(r H / H')], as PyTorch's
-/// interpolate with mode "nearest".
+/// interpolate with mode "nearest". (PyTorch rounds H / H' to a float, and at a few sizes copies the pixel before it.)
 struct Nearest {
   static constexpr auto interpolation = graph::Interpolation::nearest;  ///< what the node does
   static constexpr void spell(core::Text& out) { out << "Nearest"; }
