@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <initializer_list>
+
 using namespace strata::core;
 
 static_assert(padded_source(Padding::zeros, -1, 4) == -1 && padded_source(Padding::zeros, 4, 4) == -1);
