@@ -11,8 +11,8 @@ using namespace strata;
 using namespace strata::graph;
 using namespace strata::testing;
 
-using Net =
-    Network<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 3, Same>, BatchNorm, ReLU, Dense<3>, Softmax>;
+using Net = Network<Image<5, 6, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 3, Same>, BatchNorm, ReLU,
+                    Dense<3>, Softmax>;
 
 namespace {
 

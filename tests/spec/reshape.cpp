@@ -69,6 +69,7 @@ TEST_CASE("a reshape of a vector inverts Flatten; one of a map is PyTorch's view
   CHECK(of_counted_image<Wider>() == Floats{0, 4, 3, 2, 1, 5});
   CHECK(lowered<There>.graph.count == 3);
   CHECK(lowered<View>.graph.count == 3);
+  CHECK(lowered<Network<Image<1, 1, 6>, Reshape<1, 1, 6>>>.layers[1].out == Shape{1, 1, 6});
 }
 
 TEST_CASE("a crop and its inverse from an offset; around the center without one") {
@@ -96,6 +97,7 @@ TEST_CASE("the parts of a split are taps") {
   using Net =
       Network<Image<1, 2, 3>, Split<Part<"first", 1>, Part<"others", 2>>, Concat<From<"others">, From<"first">>>;
   CHECK(of_counted_image<Net>() == Floats{1, 2, 0, 4, 5, 3});
+  CHECK(lowered<Net>.layers[1].out == Shape{1, 2, 3});
 }
 
 TEST_CASE("spellings") {

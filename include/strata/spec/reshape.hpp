@@ -23,7 +23,7 @@ struct Reshape {
     if (Height < 1 || Width < 1 || Depth < 1) b.refuse(Reason::size_not_positive, &spell, in);
     if (out.size() != in.size()) b.refuse(Reason::sizes_differ, &spell, in, out);
     if (b.refused()) return x;
-    if (in.pixels() != 1) x = b.add({.op = graph::Op::flatten, .out = {1, 1, int(in.size())}}, x);
+    if (in.pixels() != 1 || out.pixels() == 1) x = b.add({.op = graph::Op::flatten, .out = {1, 1, int(in.size())}}, x);
     return out.pixels() == 1 ? x : b.add({.op = graph::Op::unflatten, .out = out}, x);
   }
 };

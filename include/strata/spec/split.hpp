@@ -60,6 +60,7 @@ struct Split {
             first += Parts::channels;
           }(),
           ...);
+      b.layers[b.layer_count - 1].out = in;  // rather than the last part's shape
     }
     return x;
   }

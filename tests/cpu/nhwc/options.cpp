@@ -8,8 +8,8 @@
 using namespace strata;
 using namespace strata::testing;
 
-using Vectors =
-    Classifier<Image<6, 5, 3>, Conv<3, 5>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 4, Same>, Dropout<0.3>, BatchNorm, Tanh>;
+using Vectors = Classifier<Image<6, 5, 3>, Conv<3, 5>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 4, Same>, Dropout<0.3>,
+                           BatchNorm, Tanh>;
 using Enlarged = Network<Image<6, 8, 2>, Conv<3, 5, Stride<2>>, Upsample<4, ZeroExtended>, CropToInput, PixelSoftmax>;
 // More rows than the loss takes at once, more columns than a tile of the convolution, and taps with gaps between them.
 using Banded = Network<Image<19, 21, 2>, Conv<3, 3, Dilation<2>>, Upsample<2>, PixelSoftmax>;

@@ -194,8 +194,7 @@ TEST_CASE("padding that repeats the map, and its gradient") {
       check_node(node, {small}, [&](int, std::vector<Map> in, Map y) { reference::pad(padding, 3, 1, 0, in[0], y); });
       node.op = Op::pad_gradient, node.in = large, node.out = node.mid = small, node.inputs = reads({Input::dy});
       check_node(
-          node, {large},
-          [&](int, std::vector<Map> in, Map y) { reference::pad_gradient(padding, 3, 1, in[0], y); }, 9);
+          node, {large}, [&](int, std::vector<Map> in, Map y) { reference::pad_gradient(padding, 3, 1, in[0], y); }, 9);
     }
 }
 
@@ -205,8 +204,7 @@ TEST_CASE("shuffles of channels and pixels") {
     for (int groups : {1, 2, 4}) {
       Node node = node_of(Op::channel_shuffle, deep, deep);
       node.groups = groups;
-      check_node(node, {deep},
-                 [&](int, std::vector<Map> in, Map y) { reference::channel_shuffle(groups, in[0], y); });
+      check_node(node, {deep}, [&](int, std::vector<Map> in, Map y) { reference::channel_shuffle(groups, in[0], y); });
     }
     check_node(node_of(Op::pixel_shuffle, deep, wide), {deep},
                [&](int, std::vector<Map> in, Map y) { reference::pixel_shuffle(in[0], y); });

@@ -7,8 +7,8 @@
 using namespace strata;
 using namespace strata::testing;
 
-using Vectors =
-    Classifier<Image<6, 5, 3>, Conv<3, 5>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 4, Same>, Dropout<0.3>, BatchNorm, Tanh>;
+using Vectors = Classifier<Image<6, 5, 3>, Conv<3, 5>, BatchNorm, ReLU, MaxPool<2>, Conv<3, 4, Same>, Dropout<0.3>,
+                           BatchNorm, Tanh>;
 using Enlarged = Network<Image<6, 8, 2>, Conv<3, 5, Stride<2>>, Upsample<4, ZeroExtended>, CropToInput, PixelSoftmax>;
 using Maps =
     Network<Image<4, 6, 2>, Conv<3, 4>, Residual<Sequential<BatchNorm, ReLU, Conv<3, 4>>>, Conv<1, 3>, PixelSoftmax>;

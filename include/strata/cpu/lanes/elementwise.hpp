@@ -115,7 +115,8 @@ STRATA_ONCE void softmax_gradient(const Call& call) {
   }
 }
 
-/// Channels are consecutive planes, so concat is a sequence of copies, and slice, flatten and unflatten are plain copies.
+/// Channels are consecutive planes, so concat is a sequence of copies, and slice, flatten and unflatten are plain
+/// copies.
 STRATA_ONCE void concat(const Call& call) {
   float* y = call.y;
   for (int k = 0; k < call.inputs.count(); k++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Operations that change single elements, input, pointwise, sum, dropout, and those that join or cut maps: concat, slice,
-// crop, flatten and back.
+// Operations that change single elements, input, pointwise, sum, dropout, and those that join or cut maps: concat,
+// slice, crop, flatten and back.
 #pragma once
 
 #include <strata/core/random.hpp>
@@ -121,8 +121,8 @@ STRATA_ONCE void crop(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const long row = long(node.out.width) * node.out.channels;
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
-    std::copy_n(call.first(n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels,
-                row, call.y(n) + r * row);
+    std::copy_n(call.first(n) + (long(r + node.offset_y) * node.in.width + node.offset_x) * node.in.channels, row,
+                call.y(n) + r * row);
   });
 }
 

@@ -170,7 +170,8 @@ class Lowering {
     GraphOperation o;
     o.op = op;
     o.pad_before = {w.rows.before, w.columns.before};
-    // What a transposed convolution adds to its output (OutputPad) is less than a stride, so cuDNN needs not know of it.
+    // What a transposed convolution adds to its output (OutputPad) is less than a stride, so cuDNN needs not know of
+    // it.
     o.pad_after = {std::max(w.rows.after, 0), std::max(w.columns.after, 0)};
     o.stride = {w.rows.stride, w.columns.stride}, o.dilation = {w.rows.dilation, w.columns.dilation};
     return o;

@@ -52,10 +52,11 @@ enum class Op : unsigned char {
                 ///< zero outside u; + residual, if it has one
   crop,         ///< window of x: rows from offset_y, columns from offset_x
   broadcast,    ///< 1 x 1 x C -> H x W x C: x at every pixel
-  flatten,      ///< H x W x C -> 1 x 1 x CHW in channel, row, column order; also in the backward pass, as all of these
-  unflatten,    ///< 1 x 1 x CHW -> H x W x C, back
-  slice,        ///< channels [offset_channel, offset_channel + out.channels) of x
-  pad,          ///< x in a larger map, at the three offsets; around it what `padding` says, in other channels zeros
+  // moves; in the backward pass of dy, as they are the gradients of one another
+  flatten,          ///< H x W x C -> 1 x 1 x CHW in channel, row, column order
+  unflatten,        ///< 1 x 1 x CHW -> H x W x C, back
+  slice,            ///< channels [offset_channel, offset_channel + out.channels) of x
+  pad,              ///< x in a larger map, at the three offsets; around it what `padding` says, in other channels zeros
   channel_shuffle,  ///< channel j G + g of y is channel g n + j of x, for G = `groups` of n channels
   pixel_shuffle,    ///< H x W x C R^2 -> HR x WR x C: y[c](r R + i, k R + j) = x[c R^2 + i R + j](r, k)
   pixel_unshuffle,  ///< HR x WR x C -> H x W x C R^2, back
