@@ -135,7 +135,7 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::group_statistics, .name = "group_statistics", .family = Family::norm, .gradient = gradients::none,
      .declares = {.epsilon = true}},
     {.op = Op::group_norm, .name = "group_norm", .family = Family::norm, .gradient = gradients::group_norm, .by_node = true,
-     .may_overwrite = overwrites::only<Input::x>, .declares = {.share = true}},
+     .may_overwrite = overwrites::only<Input::x>, .functor = Fuses::in_inference, .declares = {.share = true}},
     {.op = Op::channel_window, .name = "channel_window", .family = Family::shape, .gradient = gradients::channel_window,
      .by_node = true},
     {.op = Op::pointwise, .name = "pointwise", .family = Family::activation, .gradient = gradients::pointwise,

@@ -85,7 +85,11 @@ struct PlanInterpreter::Table {
       {Op::dense, product},
       {Op::batch_norm, batch_norm},
       {Op::group_statistics, [](const At& a) { group_statistics(a.node, a.x(), a.y); }},
-      {Op::group_norm, [](const At& a) { group_norm(a.node, a.weights, a.bias(), a.x(), a.group_statistics(), a.y); }},
+      {Op::group_norm,
+       [](const At& a) {
+         group_norm(a.node, a.weights, a.bias(), a.x(), a.group_statistics(), a.z);
+         a.finish();
+       }},
       {Op::channel_window, [](const At& a) { channel_window(a.node.window.rows, a.in[0], a.y); }},
       {Op::pointwise,
        [](const At& a) {

@@ -2,6 +2,7 @@
 // The difference of two branches.
 #pragma once
 
+#include <strata/core/device.hpp>
 #include <strata/spec/join.hpp>
 #include <strata/spec/pointwise.hpp>
 

@@ -93,7 +93,7 @@ TEST_CASE("statistics of groups, of a large mean too") {
   });
 }
 
-TEST_CASE("the norm, over its own memory too") {
+TEST_CASE("the norm, over its own memory too, and with a functor") {
   for_each_norm([](Case norm) {
     for_each_kind([&](Element e, int batch) {
       norm.norm.inputs = reads({Input::x, Input::statistics});
@@ -103,6 +103,13 @@ TEST_CASE("the norm, over its own memory too") {
         reference::group_norm(norm.norm, norm.scales(), norm.shifts(), x.of(n), statistics.of(n), wanted.of(n));
       for (const int over : {-1, 0})
         compare(run_node(norm.norm, e, batch, {x, statistics}, norm.context, over).y, wanted, e);
+      for (const int functor : {graph::relu_functor, reads_input}) {
+        Node followed = norm.norm;
+        followed.epilogue.functor = functor;
+        Maps applied = wanted;
+        for (double& y : applied.values) y = reference_functors()[functor].f(y);
+        compare(run_node(followed, e, batch, {x, statistics}, norm.context).y, applied, e, functor > 0 ? 3 : 1);
+      }
     });
   });
 }

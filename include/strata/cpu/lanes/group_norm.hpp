@@ -3,18 +3,16 @@
 // gradients. Each lane has the statistics of its own image. A window over the channels.
 #pragma once
 
+#include <strata/cpu/lanes/functor.hpp>
 #include <strata/cpu/lanes/shared.hpp>
 
 namespace strata::cpu::lanes {
 
 STRATA_ONCE void group_statistics(const Call& call);
-STRATA_ONCE void group_norm(const Call& call);
 STRATA_ONCE void group_norm_reductions(const Call& call);
 STRATA_ONCE void group_norm_input_gradient(const Call& call);
 STRATA_ONCE void group_norm_weight_gradient(const Call& call);
 STRATA_ONCE void channel_window(const Call& call);
-
-#if STRATA_HAS_BODIES
 
 /// The groups of a map, each over the map or of one pixel, and where their two numbers are.
 struct Groups {
@@ -41,28 +39,6 @@ struct Groups {
   }
 };
 
-STRATA_ONCE void group_statistics(const Call& call) {
-  const Groups groups(*call.node);
-  const float* const x = call.inputs[Input::x];
-  const Vector epsilon(float(call.node->epsilon));
-  groups.for_each([&](long to, int channel, int first, int last) {
-    const Vector share(1 / float(long(groups.channels) * (last - first)));
-    const Vector origin = core::simd::load(x + groups.element(channel, first));
-    Vector sum(0.f), squares(0.f);
-    for (int c = channel; c < channel + groups.channels; c++)
-      for (int p = first; p < last; p++) sum = sum + (core::simd::load(x + groups.element(c, p)) - origin);
-    const Vector mean = core::simd::fma(sum, share, origin);
-    for (int c = channel; c < channel + groups.channels; c++)
-      for (int p = first; p < last; p++) {
-        const Vector d = core::simd::load(x + groups.element(c, p)) - mean;
-        squares = core::simd::fma(d, d, squares);
-      }
-    core::simd::store(call.y + to, mean);
-    core::simd::store(call.y + to + groups.to_second(),
-                      Vector(1.f) / square_root(core::simd::fma(squares, share, epsilon)));
-  });
-}
-
 /// Calls body(floats from the start of a tensor, mean, inv_std, index of scale and shift) for each element.
 template <class Body>
 void for_each_normalized(const Call& call, Body&& body) {
@@ -85,12 +61,37 @@ inline Vector shift_of(const Call& call, long index) {
   return Vector(call.node->bias < 0 ? 0.f : call.packed[shared_count(*call.node) + index]);
 }
 
-/// y = scale (x - mean) inv_std + shift
-STRATA_ONCE void group_norm(const Call& call) {
+/// y = f(scale (x - mean) inv_std + shift)
+template <class F>
+void group_norm(const Call& call) {
   const float* const x = call.inputs[Input::x];
   for_each_normalized(call, [&](long at, Vector mean, Vector inv_std, long index) {
     const Vector xhat = (core::simd::load(x + at) - mean) * inv_std;
-    core::simd::store(call.y + at, core::simd::fma(xhat, scale_of(call, index), shift_of(call, index)));
+    core::simd::store(call.y + at, F::f(core::simd::fma(xhat, scale_of(call, index), shift_of(call, index))));
+  });
+}
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void group_statistics(const Call& call) {
+  const Groups groups(*call.node);
+  const float* const x = call.inputs[Input::x];
+  const Vector epsilon(float(call.node->epsilon));
+  groups.for_each([&](long to, int channel, int first, int last) {
+    const Vector share(1 / float(long(groups.channels) * (last - first)));
+    const Vector origin = core::simd::load(x + groups.element(channel, first));
+    Vector sum(0.f), squares(0.f);
+    for (int c = channel; c < channel + groups.channels; c++)
+      for (int p = first; p < last; p++) sum = sum + (core::simd::load(x + groups.element(c, p)) - origin);
+    const Vector mean = core::simd::fma(sum, share, origin);
+    for (int c = channel; c < channel + groups.channels; c++)
+      for (int p = first; p < last; p++) {
+        const Vector d = core::simd::load(x + groups.element(c, p)) - mean;
+        squares = core::simd::fma(d, d, squares);
+      }
+    core::simd::store(call.y + to, mean);
+    core::simd::store(call.y + to + groups.to_second(),
+                      Vector(1.f) / square_root(core::simd::fma(squares, share, epsilon)));
   });
 }
 

@@ -163,7 +163,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::dense, supported, {templated, pack_dense, floats::dense_packed}},
     {Op::batch_norm, supported, {templated, pack_batch_norm, floats::channels_packed}},
     {Op::group_statistics, supported, {group_statistics}},
-    {Op::group_norm, supported, {group_norm, pack_shared, floats::shared_packed}},
+    {Op::group_norm, supported, {templated, pack_shared, floats::shared_packed}},
     {Op::channel_window, supported, {channel_window}},
     {Op::pointwise, supported, {templated}},
     {Op::prelu, supported, {prelu, pack_shared, floats::shared_packed}},
@@ -266,6 +266,8 @@ template <class F, Pooling P>
 inline constexpr Run run_with<Op::dense, Algorithm::direct, F, P> = &dense<F>;
 template <class F, Pooling P>
 inline constexpr Run run_with<Op::batch_norm, Algorithm::direct, F, P> = &batch_norm<F>;
+template <class F, Pooling P>
+inline constexpr Run run_with<Op::group_norm, Algorithm::direct, F, P> = &group_norm<F>;
 template <class F, Pooling P>
 inline constexpr Run run_with<Op::pointwise, Algorithm::direct, F, P> = &pointwise<F>;
 template <class F, Pooling P>

@@ -16,16 +16,6 @@ constexpr long shared_floats(const Node& node) {
   return node.weights < 0 ? 0 : (node.bias < 0 ? 1 : 2) * shared_count(node);
 }
 
-STRATA_ONCE void pack_shared(const Node& node, const float* parameters, const float* buffers, float* folded, float* to);
-
-#if STRATA_HAS_BODIES
-
-STRATA_ONCE void pack_shared(const Node& node, const float* parameters, const float*, float*, float* to) {
-  if (node.weights < 0) return;
-  to = std::copy_n(parameters + node.weights, shared_count(node), to);
-  if (node.bias >= 0) std::copy_n(parameters + node.bias, shared_count(node), to);
-}
-
 /// The index of the number of an element's channel and pixel.
 constexpr long shared_index(const Node& node, int channel, int pixel) {
   switch (node.share) {
@@ -34,6 +24,16 @@ constexpr long shared_index(const Node& node, int channel, int pixel) {
     case Share::image: break;
   }
   return 0;
+}
+
+STRATA_ONCE void pack_shared(const Node& node, const float* parameters, const float* buffers, float* folded, float* to);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void pack_shared(const Node& node, const float* parameters, const float*, float*, float* to) {
+  if (node.weights < 0) return;
+  to = std::copy_n(parameters + node.weights, shared_count(node), to);
+  if (node.bias >= 0) std::copy_n(parameters + node.bias, shared_count(node), to);
 }
 
 #endif  // STRATA_HAS_BODIES

@@ -144,7 +144,7 @@ STRATA_ONCE void group_statistics(const Call& call, core::Team& team) {
   });
 }
 
-/// y = scale (x - mean) inv_std + shift; y may be x.
+/// y = f(scale (x - mean) inv_std + shift); y may be x.
 STRATA_ONCE void group_norm(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels;
@@ -168,6 +168,8 @@ STRATA_ONCE void group_norm(const Call& call, core::Team& team) {
           },
           [&](long c) { y[c] = (x[c] - mean[c]) * inv_std[c] * scale[c] + shift[c]; });
     }
+    const long row = long(node.in.width) * channels;
+    if (node.epilogue.functor != graph::no_functor) call.functor().apply(call.y(n) + r * row, row);
   });
 }
 

@@ -2,6 +2,7 @@
 // Learned numbers that elements share (Node::share): how they are packed, and how their gradients are summed.
 #pragma once
 
+#include <strata/cpu/nhwc/dense.hpp>
 #include <strata/cpu/nhwc/normalize.hpp>
 
 namespace strata::cpu::nhwc {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <strata/core/formulas/functions.hpp>
+#include <strata/cuda/kernels/functors.hpp>
 #include <strata/cuda/kernels/shared_sums.hpp>
 
 namespace strata::cuda::kernels {
@@ -179,19 +180,20 @@ inline void group_norm_reductions(const Call& call) {
   });
 }
 
-/// y = scale (x - mean) inv_std + shift; y may be x.
+/// y = scale (x - mean) inv_std + shift, then ReLU; y may be x.
 template <class T>
 struct GroupNorm {
   NormGroups groups;
   const T *x, *statistics;
   const float *scale, *shift;  ///< null: 1 and 0
   T* y;
+  bool relu;
 
   STRATA_DEVICE void operator()(long i) const {
     const NormPlace at = groups(i);
     float value = (to_float(x[i]) - to_float(statistics[at.first])) * to_float(statistics[at.first + groups.groups]);
     if (scale) value = value * scale[at.parameter] + shift[at.parameter];
-    assign(y[i], value);
+    assign(y[i], relu ? maximum(value, 0.f) : value);
   }
 };
 
@@ -202,8 +204,9 @@ inline void group_norm(const Call& call) {
     for_each(call.stream, "group_norm", call.batch * node.in.size(),
              GroupNorm<T>{NormGroups(node), static_cast<const T*>(call.inputs[Input::x]),
                           static_cast<const T*>(call.inputs[Input::statistics]), call.parameter(node.weights),
-                          call.parameter(node.bias), static_cast<T*>(call.output)});
+                          call.parameter(node.bias), static_cast<T*>(call.output), is_relu(node)});
   });
+  if (has_custom_functor(node)) custom_functor(call).apply(call, call.output, call.batch * node.in.size());
 }
 
 /// dx = inv_std (dz - mean of dz - xhat mean of dz xhat); dx may be dy.
