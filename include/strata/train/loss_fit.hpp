@@ -87,6 +87,11 @@ STRATA_ONCE core::LossTerm fitting_term(const Loss& loss, core::HeadKind head, i
 
 STRATA_ONCE void check_targets(const core::LossTerm& term, const char* loss, const Labels& labels,
                                const std::int32_t* index, int count, Shape output, const char* whose) {
+  const long needed = labels.floats ? output.size() : output.pixels();
+  if (labels.per_image != 0 && labels.per_image != needed)
+    throw Error(whose, ": the samples have ", labels.per_image, labels.floats ? " floats" : " labels",
+                " each, but the network's output is ", output.height, " x ", output.width, " x ", output.channels,
+                "; give ", needed, " for each image");
   if (!labels.floats) {
     if (!labels.values && !labels.bytes)
       throw Error(whose, ": the samples have no labels; give Labels::values or Labels::floats");
