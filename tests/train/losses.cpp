@@ -79,6 +79,9 @@ TEST_CASE("a loss that does not fit the network or the data is one sentence") {
   CHECK(says<Line>(Huber{}, labels(9), "Huber compares the output with floats, but the samples have labels"));
   CHECK(says<Line>(BinaryCrossEntropy{}, sums(9, 1), "has the target -0.225"));
   CHECK(says<Line>(MeanSquaredError{}, sums(9, 1, HUGE_VALF), "sample 8 has the target inf"));
+  const Dataset single(shape, std::vector<float>(8, 0.5f), std::vector<float>{1, 2}, 1);
+  CHECK(says<Line>(MeanSquaredError{}, single,
+                   "the samples have 1 floats each, but the network's output is 1 x 1 x 2; give 2 for each image"));
   CHECK(says<Classes>(CrossEntropy{.smoothing = 1.5}, labels(9),
                       "CrossEntropy::smoothing = 1.5; give a number from 0 to 1"));
   CHECK(says<Line>(Huber{.delta = 0}, sums(9, 1), "Huber::delta = 0; give"));

@@ -79,8 +79,10 @@ class Dataset {
   Batch batch(const std::int32_t* index, int n) const {
     Batch out;
     out.images = {floats(0), bytes(0), index, n};
-    if (targets_) out.labels = {.index = index, .floats = targets(0)};
-    else out.labels = {labels_->data() + first_ * per_image_, index};
+    out.labels = {.values = targets_ ? nullptr : labels_->data() + first_ * per_image_,
+                  .index = index,
+                  .floats = targets(0),
+                  .per_image = per_image_};
     return out;
   }
   /// Digests of pixels and labels, which identify the data; one pass over its bytes.

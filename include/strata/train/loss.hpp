@@ -37,16 +37,19 @@ struct Loss {
 
 namespace detail {
 
-inline constexpr core::LossFamily cross_entropy_family{"CrossEntropy", &core::cross_entropy_loss, nullptr,
-                                                       &core::cross_entropy_loss};
+inline constexpr core::LossFamily cross_entropy_family{
+    "CrossEntropy", &core::cross_entropy_loss, nullptr, &core::cross_entropy_loss, {{"smoothing", 0, 1}}};
 inline constexpr core::LossFamily binary_cross_entropy_family{"BinaryCrossEntropy", nullptr, &core::probability_loss,
                                                               &core::logistic_loss};
 inline constexpr core::LossFamily squared_family{"MeanSquaredError", nullptr, &core::squared_loss, &core::squared_loss};
 inline constexpr core::LossFamily absolute_family{"MeanAbsoluteError", nullptr, &core::absolute_loss,
                                                   &core::absolute_loss};
-inline constexpr core::LossFamily huber_family{"Huber", nullptr, &core::huber_loss, &core::huber_loss};
-inline constexpr core::LossFamily focal_family{"Focal", &core::focal_loss, nullptr, &core::binary_focal_loss};
-inline constexpr core::LossFamily dice_family{"Dice", &core::dice_loss, nullptr, &core::binary_dice_loss};
+inline constexpr core::LossFamily huber_family{
+    "Huber", nullptr, &core::huber_loss, &core::huber_loss, {{"delta", 1e-12, 1e12, 1}}};
+inline constexpr core::LossFamily focal_family{
+    "Focal", &core::focal_loss, nullptr, &core::binary_focal_loss, {{"balance", 0, 1, -1}, {"focusing", 0, 1e6}}};
+inline constexpr core::LossFamily dice_family{
+    "Dice", &core::dice_loss, nullptr, &core::binary_dice_loss, {{"smooth", 0, 1e12}, {"cross_entropy", 0, 1e12}}};
 inline constexpr core::LossFamily kullback_leibler_family{"KullbackLeibler", &core::kullback_leibler_loss, nullptr,
                                                           &core::divergence_loss};
 
@@ -194,8 +197,8 @@ inline bool make_term(const Loss& loss, core::HeadKind head, core::LossTerm& ter
   if (!loss.family) return head == core::HeadKind::softmax;
   term.function = loss.family->of(head);
   if (!term.function) return false;
-  if (term.function == &core::cross_entropy_loss && loss.numbers[0] == 0) term.function = nullptr;
-  if (loss.family == &focal_family && head == core::HeadKind::softmax) term.numbers[0] = 0;
+  const bool is_plain = term.function->on_device == core::OnDevice::classes && loss.numbers[0] == 0;
+  if (is_plain) term.function = nullptr;  // cross-entropy without smoothing
   return true;
 }
 

@@ -53,21 +53,13 @@ STRATA_ONCE void check_targets(const core::LossTerm& term, const char* loss, con
 
 /// Throws Error for a number of the family that is out of its range.
 [[gnu::cold]] inline void check_numbers(const Loss& loss, const char* whose) {
-  const auto refuse = [&](const char* name, double given, const char* range) {
-    throw Error(whose, ": ", loss.name(), "::", name, " = ", given, "; give ", range);
-  };
-  const auto [first, second] = loss.numbers;
-  if (loss.family == &cross_entropy_family && !core::is_within(first, 0, 1))
-    refuse("smoothing", first, "a number from 0 to 1");
-  if (loss.family == &huber_family && !core::is_within(first, 1e-12, 1e12))
-    refuse("delta", first, "a number from 1e-12 to 1e12");
-  if (loss.family == &focal_family) {
-    if (first != -1 && !core::is_within(first, 0, 1)) refuse("balance", first, "a number from 0 to 1, or -1 for none");
-    if (!core::is_within(second, 0, 1e6)) refuse("focusing", second, "0 or a number up to 1000000");
-  }
-  if (loss.family == &dice_family) {
-    if (!core::is_within(first, 0, 1e12)) refuse("smooth", first, "0 or a number up to 1e12");
-    if (!core::is_within(second, 0, 1e12)) refuse("cross_entropy", second, "0 or a number up to 1e12");
+  for (int i = 0; loss.family && i < 2; i++) {
+    const core::LossNumber& range = loss.family->numbers[i];
+    const double given = loss.numbers[std::size_t(i)];
+    if (!range.name || given == range.also || core::is_within(given, range.least, range.most)) continue;
+    throw Error(whose, ": ", loss.name(), "::", range.name, " = ", given, "; give a number from ", range.least, " to ",
+                range.most,
+                range.also < range.least ? core::sentence(", or ", range.also, " for none") : std::string());
   }
   if (!core::is_within(loss.scale, 1e-12, 1e12))
     throw Error(whose, ": loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
@@ -95,6 +87,11 @@ STRATA_ONCE core::LossTerm fitting_term(const Loss& loss, core::HeadKind head, i
 
 STRATA_ONCE void check_targets(const core::LossTerm& term, const char* loss, const Labels& labels,
                                const std::int32_t* index, int count, Shape output, const char* whose) {
+  const long needed = labels.floats ? output.size() : output.pixels();
+  if (labels.per_image != 0 && labels.per_image != needed)
+    throw Error(whose, ": the samples have ", labels.per_image, labels.floats ? " floats" : " labels",
+                " each, but the network's output is ", output.height, " x ", output.width, " x ", output.channels,
+                "; give ", needed, " for each image");
   if (!labels.floats) {
     if (!labels.values && !labels.bytes)
       throw Error(whose, ": the samples have no labels; give Labels::values or Labels::floats");

@@ -105,3 +105,20 @@ TEST_CASE("two arrays are a set") {
       "labels is 2 for 3 images", "1 label per image"));
   CHECK(strata::testing::refuses([&] { strata::ArraySet(images, labels, Shape{1, 2, 1}, 2); }, "2 labels per image"));
 }
+
+TEST_CASE("targets are an array of floats") {
+  const xt::xtensor<float, 4> images = xt::zeros<float>({3, 2, 2, 1});
+  xt::xtensor<float, 2> targets = xt::zeros<float>({3, 2});
+  targets(2, 1) = 5;
+  const strata::ArraySet set(images, targets, {2, 2, 1}, 2);
+  const std::int32_t index[] = {2};
+  const strata::Batch batch = set.batch(index, 1);
+  CHECK(batch.labels.values == nullptr);
+  CHECK(batch.labels.floats[batch.labels.row(0) * 2 + 1] == 5);
+  CHECK(batch.labels.per_image == 2);
+  CHECK(strata::testing::refuses(
+      [&] {
+        strata::ArraySet(images, targets, {2, 2, 1});
+      },
+      "is 3 x 2 for 3 images; give 1 label per image"));
+}

@@ -202,7 +202,7 @@ void check_sums(const cuda::LossSums& given, const StepResult& expected) {
 TEST_CASE("other losses of classes") {
   const LossTerm terms[] = {{.function = &cross_entropy_loss, .numbers = {0.1, 0}},
                             {.function = &cross_entropy_loss, .numbers = {1, 0}},
-                            {.function = &focal_loss, .numbers = {0, 2}},
+                            {.function = &focal_loss, .numbers = {-1, 2}},
                             {.function = &focal_loss, .numbers = {0, 0.5}}};
   for (LossTerm term : terms)
     for (const Head& h : heads)

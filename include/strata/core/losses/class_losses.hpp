@@ -15,7 +15,6 @@
 
 namespace strata::core {
 
-/// LossTerm::numbers[0] of these losses: the part of the target that all classes share. numbers[1]: focusing.
 enum class ClassLoss : unsigned char { cross_entropy, focal, kullback_leibler };
 
 namespace losses {
@@ -117,7 +116,7 @@ void class_losses(const LossTerm& term, const LossRun<T>& run, StepResult& sums)
     const T* const scores = run.scores + p * run.stride;
     T* const gradient = run.gradient + p * run.stride;
     clear_pixel(gradient, run.channels);
-    const ClassTarget<T> target(run, p, term.numbers[0]);
+    const ClassTarget<T> target(run, p, Kind == ClassLoss::cross_entropy ? term.numbers[0] : 0);
     if (!target.counts()) continue;
     const SoftmaxOf<T> softmax(scores, run.channels);
     sums.loss += class_loss<Kind>(term, target, softmax, scores, run.scale, gradient);
@@ -128,15 +127,16 @@ void class_losses(const LossTerm& term, const LossRun<T>& run, StepResult& sums)
 }  // namespace losses
 
 template <ClassLoss Kind>
-inline constexpr LossFunction class_loss_function{
-    .name = Kind == ClassLoss::cross_entropy ? "CrossEntropy"
-            : Kind == ClassLoss::focal       ? "Focal"
-                                             : "KullbackLeibler",
-    .targets = Targets::classes,
-    .by_value = false,
-    .floats = losses::class_losses<Kind, float>,
-    .doubles = losses::class_losses<Kind, double>,
-    .on_device = Kind == ClassLoss::kullback_leibler ? OnDevice::none : OnDevice::classes};
+inline constexpr LossFunction class_loss_function{.name = Kind == ClassLoss::cross_entropy ? "CrossEntropy"
+                                                          : Kind == ClassLoss::focal       ? "Focal"
+                                                                                           : "KullbackLeibler",
+                                                  .targets = Targets::classes,
+                                                  .by_value = false,
+                                                  .floats = losses::class_losses<Kind, float>,
+                                                  .doubles = losses::class_losses<Kind, double>,
+                                                  .on_device = Kind == ClassLoss::cross_entropy ? OnDevice::classes
+                                                               : Kind == ClassLoss::focal ? OnDevice::focal_classes
+                                                                                          : OnDevice::none};
 
 /// numbers[0]: label smoothing.
 inline constexpr const LossFunction& cross_entropy_loss = class_loss_function<ClassLoss::cross_entropy>;

@@ -47,7 +47,8 @@ enum class Targets : unsigned char {
 /// The losses that a GPU computes; none: it does not.
 enum class OnDevice : unsigned char {
   none,
-  classes,  ///< cross-entropy with smoothing, or focal, of labels
+  classes,        ///< cross-entropy of labels, with smoothing
+  focal_classes,  ///< focal, of labels
   squared,
   absolute,
   huber,
@@ -78,10 +79,18 @@ enum class HeadKind : unsigned char {
   other     ///< the loss reads the output
 };
 
+/// A number of a loss, and its range.
+struct LossNumber {
+  const char* name = nullptr;  ///< as users write it; null: the loss has none
+  double least = 0, most = 0;
+  double also = 0;  ///< one that is allowed outside the range
+};
+
 /// The functions of a loss, by what a network ends in; null: the loss does not fit.
 struct LossFamily {
   const char* name = "";
   const LossFunction *of_softmax = nullptr, *of_sigmoid = nullptr, *of_output = nullptr;
+  LossNumber numbers[2]{};  ///< LossTerm::numbers
   constexpr const LossFunction* of(HeadKind head) const {
     return head == HeadKind::softmax ? of_softmax : head == HeadKind::sigmoid ? of_sigmoid : of_output;
   }

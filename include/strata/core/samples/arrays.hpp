@@ -118,19 +118,23 @@ class ArrayImages {
   Floats copied_;
 };
 
-/// A training or test set of two arrays: images [N][H][W][C], and labels [N] or [N][H][W] of any integer type; labels
-/// below 0 are ignored. The arrays must outlive this object.
+/// A training or test set of two arrays: images [N][H][W][C], and labels [N] or [N][H][W] of any integer type, where
+/// those below 0 are ignored; or targets of floats, of as many numbers per image as the network outputs, in their order
+/// [H][W][C], where NaN is ignored. The arrays must outlive this object.
 class ArraySet {
  public:
   static constexpr bool in_memory = true;
 
-  /// labels_per_image: 1, or the pixels of the network's output. Throws Error if a shape is wrong, the counts differ, a
-  /// label does not fit 32 bits, or labels per pixel are not row-major without gaps.
+  /// labels_per_image: 1, or the pixels of the network's output; of targets, all its numbers. Throws Error if a shape
+  /// is wrong, the counts differ, a label does not fit 32 bits, or targets or labels per pixel are not row-major
+  /// without gaps.
   template <array_like Pixels, array_like Numbers>
   ArraySet(const Pixels& images, const Numbers& labels, Shape image, long labels_per_image = 1)
       : images_(images, image), per_image_(labels_per_image) {
     using Element = std::remove_cvref_t<decltype(*labels.data())>;
-    static_assert(std::integral<Element>, "strata: labels are integers; convert the array with xt::cast<int>");
+    static_assert(std::integral<Element> || std::same_as<Element, float>,
+                  "strata: labels are integers, and targets are floats; convert the array with xt::cast<int> or "
+                  "xt::cast<float>");
     long size = 1;
     for (std::size_t k = 0; k < labels.dimension(); k++) size *= long(labels.shape()[k]);
     if (labels.dimension() == 0 || long(labels.shape()[0]) != count() || size != count() * per_image_)
@@ -139,6 +143,27 @@ class ArraySet {
     const bool in_order = detail::is_row_major(labels);
     if (!in_order && labels.dimension() > 1)
       throw Error("the array of labels is not row-major without gaps; copy it into a row-major array");
+    if constexpr (std::same_as<Element, float>) {
+      if (!in_order) throw Error("the array of targets is not row-major without gaps; copy it into a row-major array");
+      targets_ = detail::first_element(labels);
+    } else {
+      take(labels, size, in_order);
+    }
+  }
+  ArraySet(const ArraySet&) = delete;
+
+  int count() const { return images_.view().count; }
+  Batch batch(const std::int32_t* index, int n) const {
+    Batch out{images_.view(), {.values = labels_, .index = index, .floats = targets_, .per_image = per_image_}};
+    out.images.index = index;
+    out.images.count = n;
+    return out;
+  }
+
+ private:
+  template <array_like Numbers>
+  void take(const Numbers& labels, long size, bool in_order) {
+    using Element = std::remove_cvref_t<decltype(*labels.data())>;
     if constexpr (std::same_as<Element, std::int32_t>)
       if (in_order) {
         labels_ = detail::first_element(labels);
@@ -157,20 +182,11 @@ class ArraySet {
     }
     labels_ = copied_.data();
   }
-  ArraySet(const ArraySet&) = delete;
 
-  int count() const { return images_.view().count; }
-  Batch batch(const std::int32_t* index, int n) const {
-    Batch out{images_.view(), {labels_, index}};
-    out.images.index = index;
-    out.images.count = n;
-    return out;
-  }
-
- private:
   ArrayImages images_;
   long per_image_;
   const std::int32_t* labels_ = nullptr;
+  const float* targets_ = nullptr;
   std::vector<std::int32_t> copied_;
 };
 

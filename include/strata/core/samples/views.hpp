@@ -37,7 +37,8 @@ struct Labels {
   const std::int32_t* index = nullptr;   ///< as Images::index
   const std::uint8_t* bytes = nullptr;   ///< instead of values, where that is null: classes from 0; 255 is ignored
   const float* floats = nullptr;         ///< [H][W][C] per image, as the output; instead of values, where that is null
-  const Labels* more = nullptr;          ///< of a network with several heads: those of its heads 1, 2, ..., as an array
+  long per_image = 0;  ///< labels or floats of an image, which a training compares with the output's; 0: not compared
+  const Labels* more = nullptr;  ///< of a network with several heads: those of its heads 1, 2, ..., as an array
 
   /// The number in memory of the labels of image i of the batch.
   long row(int i) const { return index ? index[i] : i; }

@@ -19,8 +19,8 @@ struct ClassFormula {
   int classes;
 
   ClassFormula(const Call& call)
-      : smoothing(call.loss.numbers[0]),
-        focusing(call.loss.numbers[1]),
+      : smoothing(call.loss.kind == core::OnDevice::classes ? call.loss.numbers[0] : 0),
+        focusing(call.loss.kind == core::OnDevice::focal_classes ? call.loss.numbers[1] : 0),
         weights(call.class_weights),
         classes(call.node->in.channels) {}
 
@@ -227,7 +227,8 @@ inline void value_loss(const Call& call) {
 
 inline void loss(const Call& call) {
   if (call.loss.kind == core::OnDevice::none) softmax_loss(call);
-  else if (call.loss.kind == core::OnDevice::classes) class_loss(call);
+  else if (call.loss.kind == core::OnDevice::classes || call.loss.kind == core::OnDevice::focal_classes)
+    class_loss(call);
   else value_loss(call);
 }
 
