@@ -47,7 +47,7 @@ void check_step(const char* what, const reference::TensorTable& table, const Ste
 
 void check_images(const Subject& subject, MakeInference make, const reference::RandomData& data,
                   std::initializer_list<int> threads) {
-  const long size = data.count * subject.tensors.output.size();
+  const long size = data.count * subject.tensors.result_floats();
   std::vector<float> expected(std::size_t(size), -1.f), first;
   reference::DeclaredInference oracle(subject.net);
   oracle.load(data.parameters.data(), data.buffers.data());

@@ -36,10 +36,11 @@ PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, con
   }
   reference::read(tape, data.image_view(), r.buffers.data());
   tape.forward(parameters.data(), r.buffers.data(), {.mode = mode});
-  for (int n = 0; n < data.count; n++) {
-    const reference::Map y = tape.value(net.result, n);
-    r.result.insert(r.result.end(), y.data, y.data + y.size());
-  }
+  for (int head = 0; head < net.inference_heads; head++)
+    for (int n = 0; n < data.count; n++) {
+      const reference::Map y = tape.value(graph::result_of(net, head), n);
+      r.result.insert(r.result.end(), y.data, y.data + y.size());
+    }
   return r;
 }
 
@@ -80,7 +81,7 @@ void check_plan(const char* name, const char* target, const reference::PlanView&
     if (net.nodes[i].op == graph::Op::batch_norm) kept.resize(std::size_t(net.nodes[i].layer) + 1, 1);
   INFO("with kept statistics");
   if (!kept.empty() && mode == graph::Mode::training) {
-    kept.resize(std::size_t(net.nodes[net.result].layer) + 1, 0);
+    kept.resize(std::size_t(net.nodes[net.count - 1].layer) + 1, 0);
     check(kept.data());
   }
 }

@@ -34,7 +34,7 @@ constexpr Graph<Capacity> with_products(Graph<Capacity> graph, Products products
 /// The inference graph, rewritten and fused.
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto inference_graph = [] {
-  constexpr auto& forward = lowered<Net>.graph;
+  constexpr auto& forward = declared_inference<Net>();
   constexpr auto rewritten =
       rewrite<rewritten_bound(forward, Mode::inference)>(forward, Mode::inference, Options.rewrite);
   constexpr auto fused = fuse(rewritten, Mode::inference, Options.fuse);

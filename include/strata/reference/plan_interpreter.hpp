@@ -51,7 +51,7 @@ class PlanInterpreter {
 
   void execute() {
     if (plan_.result >= 0 && plan_.nodes[plan_.result].op != Op::loss)
-      run_.result.resize(std::size_t(run_.images.count * plan_.nodes[plan_.result].out.size()));
+      run_.result.resize(std::size_t(run_.images.count * graph::result_floats(plan_)));
     for (int phase = 0, first = 0, last = 0; phase < plan_.phases; phase++, first = last) {
       while (last < plan_.count && plan_.phase[last] == phase) last++;
       for (int i = first; i < last; i++) begin(i);
@@ -134,12 +134,18 @@ class PlanInterpreter {
       }
       for (long e = 0; e < sums.size() && graph::keeps_statistics(node, run_.options.kept); e++) sums[e] = 0;
     }
-    if (i == plan_.result && !run_.result.empty() && graph::extent(node.op) == graph::Extent::image && !by_group_)
+    if (!run_.result.empty() && graph::extent(node.op) == graph::Extent::image && !by_group_)
       for (int n = 0; n < run_.images.count; n++) keep_result(i, n);
   }
+  /// Keeps the value of node i if it is the result of heads.
   void keep_result(int i, int n) {
-    const Map y = value(i, n);
-    copy(y, {run_.result.data() + n * y.size(), y.shape});
+    double* to = run_.result.data();
+    for (int head = 0; head < graph::result_count(plan_); head++) {
+      const int result = graph::result_of(plan_, head);
+      const Shape shape = plan_.nodes[result].out;
+      if (result == i) copy(value(i, n), {to + n * shape.size(), shape});
+      to += run_.images.count * shape.size();
+    }
   }
 
   /// Where the main operation of node i writes z, which the epilogue turns into y: to y if y is in the place of one of

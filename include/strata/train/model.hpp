@@ -2,8 +2,10 @@
 // A network with its parameters and buffers, which stay in PyTorch's order however a back end packs them.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -20,6 +22,7 @@
 #include <strata/core/input_scaling.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/samples/batch.hpp>
+#include <strata/core/samples/sources.hpp>
 #include <strata/core/threads/parallel.hpp>
 #include <strata/core/threads/turn.hpp>
 #include <strata/graph/hash.hpp>
@@ -72,6 +75,17 @@ void name_tensors(std::vector<core::BasicNamedTensor<Float>>& out, const graph::
   }
 }
 
+/// Throws Error unless there are images of every source, as many as of the first.
+inline void check_sources(const Images& images, const graph::Port* sources, int count, const char* whose) {
+  if (!images.more)
+    throw Error(whose, ": images of one source were given, but the network has ", count,
+                "; give those of the others, in order, as Images::more");
+  for (int s = 1; s < count; s++)
+    if (core::source_of(images, s).count != images.count)
+      throw Error(whose, ": ", core::source_of(images, s).count, " images were given for the source '", sources[s].name,
+                  "', but ", images.count, " for '", sources[0].name, "'; give as many of each");
+}
+
 }  // namespace detail
 
 /// A network with its parameters and buffers, for prediction and training on a back end.
@@ -90,9 +104,11 @@ class Model {
   using Inference = typename Backend::template Inference<Net>;
   using Training = typename Backend::template Training<Net>;
 
-  static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image
-  /// Of one image's scores.
+  static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image, of the first source
+  /// Of one image's scores, of the first head.
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
+  static constexpr int sources = graph::lowered<Net>.source_count;               ///< their number
+  static constexpr int heads = graph::lowered<Net>.inference_heads;              ///< the number of those that predict
   static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats,  ///< floats of all parameters
       buffer_floats = graph::lowered<Net>.buffer_floats;                         ///< floats of all buffers
 
@@ -151,18 +167,26 @@ class Model {
   /// How the network scales raw input: one mean and one deviation per channel. Initially the input stays as it is. A
   /// training sets it from its images, unless TrainOptions::input is Normalization::keep. Files hold it as the tensors
   /// input.scale and input.shift; after load() from one that does not, it is what it was, and may have to be set.
+  /// Name: of several sources the one with that name; empty: the first.
+  template <core::FixedString Name = "">
   InputScaling input_scaling() const {
-    return core::scaling_of(buffers_.data(), buffers_.data() + input.channels, input.channels);
+    constexpr graph::Node node = input_node<Name>();
+    const float* const scale = buffers_.data() + node.buffers;
+    return core::scaling_of(scale, scale + node.out.channels, node.out.channels);
   }
   /// Sets it: input_scaling({.mean = {0}, .deviation = {255}}) makes numbers from 0 to 1 of bytes. It is stored as
   /// float(1 / deviation) and float(-mean / deviation), so it reads back rounded. Throws Error unless there are one
   /// number or input.channels numbers of both, all finite, and every deviation is above 0.
+  template <core::FixedString Name = "">
   void input_scaling(const InputScaling& scaling) {
-    core::fill_scaling(scaling, input.channels, buffers_.data(), buffers_.data() + input.channels);
+    constexpr graph::Node node = input_node<Name>();
+    float* const scale = buffers_.data() + node.buffers;
+    core::fill_scaling(scaling, node.out.channels, scale, scale + node.out.channels);
     changed();
   }
 
-  /// The names of the classes, one for each channel of the output, as set or loaded from a file; empty: unnamed.
+  /// The names of the classes, one for each channel of the output of the first head, as set or loaded from a file;
+  /// empty: unnamed.
   const std::vector<std::string>& classes() const { return classes_; }
   /// Sets them; files keep them, and neither training nor initialize() changes them. Throws Error unless there are
   /// output.channels names or none, each of 1 to 1000 bytes of UTF-8 without control characters.
@@ -178,18 +202,51 @@ class Model {
 
   /// Writes the scores of images [count][H][W][C] to result[count][H'][W'][classes], in batches of at most
   /// evaluation_batch(). Images are not checked: for one that
-  /// holds NaN the result is NaN or arbitrary. Throws Error if the size of the result is not count x output.size(),
-  /// images.count is negative or there is not enough memory.
+  /// holds NaN the result is NaN or arbitrary. Of several heads, the result is that of one head after another. Throws
+  /// Error if the size of the result is not count x output.size(), images.count is negative, there are not as many
+  /// images of each source (Images::more) or there is not enough memory.
   void predict(const Images& images, std::span<float> result) const {
     check_result(images, result);
     const auto turn = take_turn();
-    run(images, result, parameters_.data(), buffers_.data());
+    run(images, split(images, result).of, parameters_.data(), buffers_.data());
   }
   /// The same, returned as an array [count][H'][W'][classes]. Throws Error likewise.
   core::Floats predict(const Images& images) const {
     core::Floats result(std::size_t(floats_for(images)));
     predict(images, result);
     return result;
+  }
+  /// Predicts from the images of each source, in the order of Inputs, and writes what each head gives to its result
+  /// [count][H'][W'][C], in the order of Outputs: predict({pictures, tones}, {classes, boxes}). Throws Error likewise.
+  void predict(std::initializer_list<Images> images, std::initializer_list<std::span<float>> results) const {
+    const Images all = joined(images);
+    if (int(results.size()) != heads)
+      throw Error("predict: ", results.size(), " results were given, but the network has ", heads,
+                  " heads; give one for each");
+    Results to;
+    for (int h = 0; h < heads; h++) {
+      const long needed = all.count * head_shapes[h].size();
+      if (long(results.begin()[h].size()) != needed)
+        throw Error("predict: the result of the head '", graph::lowered<Net>.heads[h].name, "' has ",
+                    results.begin()[h].size(), " floats, but ", all.count, " images need ", needed, "; give a span of ",
+                    needed);
+      to.of[h] = results.begin()[h].data();
+    }
+    const auto turn = take_turn();
+    run(all, to.of, parameters_.data(), buffers_.data());
+  }
+  /// The same, returned as one array for each head. Throws Error likewise.
+  std::vector<core::Floats> predict(std::initializer_list<Images> images) const {
+    const Images all = joined(images);
+    std::vector<core::Floats> results;
+    Results to;
+    for (int h = 0; h < heads; h++) {
+      results.emplace_back(std::size_t(all.count * head_shapes[h].size()));
+      to.of[h] = results.back().data();
+    }
+    const auto turn = take_turn();
+    run(all, to.of, parameters_.data(), buffers_.data());
+    return results;
   }
   /// Predicts with other numbers than the model's, in the order of parameters() and buffers(), as if they were its own.
   /// Throws Error as predict() does, and unless there are as many numbers as the model has.
@@ -202,7 +259,7 @@ class Model {
     check_result(images, result);
     const auto turn = take_turn();
     const Unloaded around(loaded_);
-    run(images, result, parameters.data(), buffers.data());
+    run(images, split(images, result).of, parameters.data(), buffers.data());
   }
   /// @deprecated Write predict(images, span), which checks the size. Throws Error as that does.
   template <class Pointer>
@@ -260,16 +317,67 @@ class Model {
     return out;
   }
 
+  template <core::FixedString Name>
+  static constexpr graph::Node input_node() {
+    constexpr auto& net = graph::lowered<Net>;
+    return net.graph.nodes[net.sources[graph::source_number<Net, Name>].value];
+  }
+  static constexpr auto head_shapes = [] {
+    std::array<Shape, std::size_t(heads)> shapes{};
+    constexpr auto& graph = graph::lowered<Net>.graph;
+    for (int h = 0; h < heads; h++) shapes[std::size_t(h)] = graph.nodes[graph::result_of(graph, h)].out;
+    return shapes;
+  }();
+  static constexpr auto image_sizes = [] {
+    std::array<long, std::size_t(sources)> sizes{};
+    for (int s = 0; s < sources; s++)
+      sizes[std::size_t(s)] = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.sources[s].value].out.size();
+    return sizes;
+  }();
+  static constexpr long result_floats = [] {
+    long floats = 0;
+    for (const Shape& shape : head_shapes) floats += shape.size();
+    return floats;
+  }();
+
   static long floats_for(const Images& images) {
     if (images.count < 0) throw Error("predict: ", images.count, " images were given; give 0 or more");
-    return images.count * output.size();
+    if (sources > 1) detail::check_sources(images, graph::lowered<Net>.sources, sources, "predict");
+    return images.count * result_floats;
   }
 
   static void check_result(const Images& images, std::span<float> result) {
     const long needed = floats_for(images);
-    if (long(result.size()) != needed)
+    if (long(result.size()) == needed) return;
+    if (heads > 1)
       throw Error("predict: the result has ", result.size(), " floats, but ", images.count, " images need ", needed,
-                  ", ", output.height, " x ", output.width, " x ", output.channels, " each; give a span of ", needed);
+                  " for ", heads, " heads; give a span of ", needed);
+    throw Error("predict: the result has ", result.size(), " floats, but ", images.count, " images need ", needed, ", ",
+                output.height, " x ", output.width, " x ", output.channels, " each; give a span of ", needed);
+  }
+
+  /// Where the results of the heads go.
+  struct Results {
+    float* of[std::size_t(heads)] = {};
+  };
+  static Results split(const Images& images, std::span<float> result) {
+    Results to;
+    float* next = result.data();
+    for (std::size_t h = 0; h < std::size_t(heads); h++) {
+      to.of[h] = next;
+      next += images.count * head_shapes[h].size();
+    }
+    return to;
+  }
+  /// The images of all sources as one, valid as long as the list is.
+  static Images joined(std::initializer_list<Images> images) {
+    if (int(images.size()) != sources)
+      throw Error("predict: images of ", images.size(), " sources were given, but the network has ", sources,
+                  "; give those of each");
+    Images all = images.begin()[0];
+    if (sources > 1) all.more = images.begin() + 1;
+    (void)floats_for(all);
+    return all;
   }
 
   /// Makes a program that holds the model's own numbers load them again, before and after it holds others.
@@ -288,16 +396,15 @@ class Model {
   }
 
   /// Predicts with these numbers in batches; the caller has the turn.
-  void run(const Images& images, std::span<float> result, const float* parameters, const float* buffers) const {
-    Images part = images;
-    for (int first = 0; first < images.count; first += part.count) {
-      part = images;
-      part.count = images.count - first < evaluation_batch_ ? images.count - first : evaluation_batch_;
-      if (part.index) part.index += first;
-      else if (part.floats) part.floats += first * input.size();
-      else part.bytes += first * input.size();
-      make_ready(part.count, parameters, buffers);
-      inference_->run(part, result.data() + first * output.size());
+  void run(const Images& images, float* const* results, const float* parameters, const float* buffers) const {
+    for (int first = 0, count = 0; first < images.count; first += count) {
+      count = images.count - first < evaluation_batch_ ? images.count - first : evaluation_batch_;
+      const core::PartOfImages part(images, first, count, image_sizes);
+      Results to;
+      for (std::size_t h = 0; h < std::size_t(heads); h++) to.of[h] = results[h] + first * head_shapes[h].size();
+      make_ready(count, parameters, buffers);
+      if constexpr (heads == 1) inference_->run(part.images(), to.of[0]);
+      else inference_->run(part.images(), to.of);
     }
   }
 

@@ -18,6 +18,7 @@ struct Images {
   const std::int32_t* index = nullptr;         ///< one per image, from 0; null: 0, 1, 2, ...
   int count = 0;                               ///< number of images
   const ImageTransform* transforms = nullptr;  ///< one per image; null: none
+  const Images* more = nullptr;  ///< of a network with several sources: those of its sources 1, 2, ..., as an array
 
   /// The number in memory of image i of the batch.
   long row(int i) const { return index ? index[i] : i; }
@@ -30,6 +31,7 @@ struct Labels {
   const std::int32_t* values = nullptr;  ///< [1] or [H][W] per image: classes from 0
   const std::int32_t* index = nullptr;   ///< as Images::index
   const std::uint8_t* bytes = nullptr;   ///< instead of values, where that is null: classes from 0; 255 is ignored
+  const Labels* more = nullptr;          ///< of a network with several heads: those of its heads 1, 2, ..., as an array
 
   /// The number in memory of the labels of image i of the batch.
   long row(int i) const { return index ? index[i] : i; }

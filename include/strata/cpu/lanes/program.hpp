@@ -24,13 +24,14 @@ struct Program {
   const Node* nodes = nullptr;
   const graph::Place* places = nullptr;
   const int* phase = nullptr;
-  const Algorithm* algorithms = nullptr;                         ///< each node's, as choose.hpp chose it
-  const Run* run = nullptr;                                      ///< the kernel of that algorithm
-  const Pack* pack = nullptr;                                    ///< how its weights are packed
-  const long *packed = nullptr, *partial = nullptr;              ///< offsets per node
-  const long *packed_sizes = nullptr, *partial_sizes = nullptr;  ///< floats of each node
-  int count = 0, phases = 0, forward_phases = 0, result = -1, loss = -1;
-  long frame = 0, scratch = 0, fixed = 0;  ///< floats: per image, per image, in total
+  const Algorithm* algorithms = nullptr;                                  ///< each node's, as choose.hpp chose it
+  const Run* run = nullptr;                                               ///< the kernel of that algorithm
+  const Pack* pack = nullptr;                                             ///< how its weights are packed
+  const long *packed = nullptr, *partial = nullptr;                       ///< offsets per node
+  const long *packed_sizes = nullptr, *partial_sizes = nullptr;           ///< floats of each node
+  int count = 0, phases = 0, forward_phases = 0, result = -1, loss = -1;  ///< loss: the last one
+  graph::OtherResults others{};                                           ///< results of the heads after the first
+  long frame = 0, scratch = 0, fixed = 0;                                 ///< floats: per image, per image, in total
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
 
   /// Floats of the arena: fixed values, packed weights, frames, partial sums of the chunks, and one private area per
@@ -127,6 +128,7 @@ struct ProgramOf {
       .forward_phases = Plan.forward_phases,
       .result = Plan.result,
       .loss = offsets.loss,
+      .others = Plan.others,
       .frame = Plan.frame,
       .scratch = Plan.scratch,
       .fixed = Plan.fixed,

@@ -22,7 +22,8 @@ struct Program {
   const Run* run = nullptr;               ///< the kernel of that algorithm
   const Pack* pack = nullptr;             ///< how its weights are packed
   const long* workspaces = nullptr;       ///< of each node, in the frame (solo.hpp); null: after the frames
-  int count = 0, result = -1, loss = -1;
+  int count = 0, result = -1, loss = -1;  ///< loss: the last one
+  graph::OtherResults others{};           ///< results of the heads after the first
   long frame = 0, fixed = 0;
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
 

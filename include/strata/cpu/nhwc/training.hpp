@@ -41,6 +41,7 @@ struct TrainingOf {
       .count = plan.count,
       .result = plan.result,
       .loss = offsets.loss,
+      .others = plan.others,
       .frame = plan.frame,
       .fixed = plan.fixed,
       .packed_floats = offsets.packed_floats,
