@@ -28,9 +28,9 @@ struct Bindings {
   float *buffers = nullptr, *gradients = nullptr;
   const StepNumbers* numbers = nullptr;
   const float* class_weights = nullptr;
-  const void* images = nullptr;
-  bool images_are_bytes = false;
-  DeviceLabels labels{};
+  const void* images[graph::max_ports] = {};  ///< by source
+  unsigned images_are_bytes = 0;              ///< bit s: those of source s
+  DeviceLabels labels[graph::max_ports]{};    ///< by head
   LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
   std::vector<unsigned char> kept{};        ///< by layer, as in StepOptions::kept; empty: none
@@ -266,9 +266,9 @@ class DeviceProgram {
     call.gradients = bindings_.gradients;
     call.numbers = bindings_.numbers;
     call.class_weights = bindings_.class_weights;
-    call.images = bindings_.images;
-    call.images_are_bytes = bindings_.images_are_bytes;
-    call.labels = bindings_.labels;
+    call.images = bindings_.images[node.port];
+    call.images_are_bytes = bindings_.images_are_bytes >> node.port & 1;
+    call.labels = bindings_.labels[node.port];
     call.sums = bindings_.sums;
     call.functors = bindings_.functors;
     call.kept = bindings_.kept.empty() ? nullptr : bindings_.kept.data();

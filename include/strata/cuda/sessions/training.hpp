@@ -45,7 +45,7 @@ class TrainingSession {
                   [this, more = needs.extra_bytes, accumulates = needs.accumulates](int n) {
                     return more + own_bytes(n, accumulates);
                   }),
-        inputs_(device_, needs.images, subject.plan.nodes[0].out, scored_),
+        inputs_(device_, needs.images, port_shapes(subject.plan)),
         parameters_(4 * layout_.floats()),
         gradients_(4 * layout_.floats()),
         earlier_(needs.accumulates ? gradients_.bytes() : 0),
@@ -67,7 +67,8 @@ class TrainingSession {
     bindings_.class_weights = class_weights_.floats();
     bindings_.sums = &on_device()->outcome.sums;
     bindings_.functors = subject.functors;
-    bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
+    for (int p = 0; p < inputs_.count(); p++)
+      bindings_.images[p] = inputs_.images(p), bindings_.labels[p] = inputs_.labels(p);
     for (int i = 0; i < subject.plan.count; i++) {
       const Node& node = nodes_[std::size_t(i)];
       const bool linear = multiplies_weights(node.op);
@@ -237,7 +238,7 @@ class TrainingSession {
   }
   /// Bytes of device memory for batch sizes up to n, in addition to the programs' arena.
   long own_bytes(int n, bool accumulates) const {
-    return Inputs::device_bytes(n, subject_.plan.nodes[0].out, scored_) +
+    return PortInputs::device_bytes(n, port_shapes(subject_.plan)) +
            training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) +
            4L * scored_.channels + long(sizeof(DeviceNumbers)) + 2 * choices_bytes;
   }
@@ -258,7 +259,7 @@ class TrainingSession {
   ParameterLayout layout_;
   std::vector<Node> nodes_;
   Programs programs_;
-  Inputs inputs_;
+  PortInputs inputs_;
   DeviceMemory parameters_, gradients_;
   DeviceMemory earlier_;  ///< gradients of the previous micro-batches
   DeviceMemory buffers_, copies_, class_weights_;
