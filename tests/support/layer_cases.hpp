@@ -158,7 +158,7 @@ using HeadCases = spec::type_list<
             Sum<Identity, From<"b">>, Conv<1, 3>, ReLU,
             Outputs<Head<"first", Dense<3>, Softmax, Tap<"p">>,
                     Head<"second", Sum<From<"p">, Sequential<From<"c">, Dense<3>>>, Dense<2>, Softmax>,
-                    OnlyInTraining<Head<"third", Conv<3, 2>, PixelSoftmax>, Head<"fourth", Dense<4>, Softmax>>>>>;
+                    OnlyInTraining<Head<"third", Conv<3, 2>, PixelSoftmax>, Head<"fourth", Dense<4>, Tanh>>>>>;
 
 /// Calls visit(name, list) for each of the lists above. What runs all layers, in whatever way, goes through here.
 template <class Visit>

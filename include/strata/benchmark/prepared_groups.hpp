@@ -40,7 +40,7 @@ struct PreparedGroups {
       gradients.resize(inputs.parameters.size());
       targets = {.buffers = buffers.data(), .gradients = gradients.data(), .result = &sums};
       step.labels.values = inputs.labels.data();
-      step.class_weights = inputs.weights_of_classes();
+      step.term.weights = inputs.weights_of_classes();
       step.loss_scale = 1. / images / program.nodes[program.loss].mid.pixels();
     } else {
       result.resize(std::size_t(images) * std::size_t(program.nodes[program.result].out.size()));

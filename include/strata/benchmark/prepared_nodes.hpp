@@ -38,7 +38,7 @@ struct PreparedNodes {
       gradients.resize(inputs.parameters.size());
       step.running = buffers.data(), step.gradients = gradients.data();
       step.labels.values = inputs.labels.data();
-      step.class_weights = inputs.weights_of_classes();
+      step.term.weights = inputs.weights_of_classes();
       step.loss_scale = 1 / (double(images) * program.nodes[program.loss].mid.pixels());
       return;
     }

@@ -49,30 +49,14 @@ struct FunctorNeeds<spec::type_list<Functor...>> {
   static constexpr bool reads_input[] = {(Functor::needs == Needs::input)...};
 };
 
-/// Rejects training of a network whose last layer is not a softmax, which the loss needs.
-template <class Net>
-struct TrainingOf {
-  static constexpr Verdict verdict = [] {
-    constexpr auto& net = lowered<Net>;
-    const Node& last = net.graph.nodes[net.graph.result];
-    Verdict v;
-    if (last.op == Op::softmax) return v;
-    v.why = Reason::head_is_not_softmax;
-    v.spell = &Net::spell_last;
-    for (int i = 0; i < 64; i++) v.path[i] = net.layers[last.layer].path[i];
-    v.given = last.in;
-    return v;
-  }();
-};
-
 /// The forward half of the training graph, rewritten and fused.
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto training_forward = [] {
-  static_assert(detail::accept<TrainingOf<Net>>());
   constexpr auto& forward = lowered<Net>.graph;
   constexpr auto rewritten =
       rewrite<rewritten_bound(forward, Mode::training)>(forward, Mode::training, Options.rewrite);
-  constexpr auto fused = fuse(rewritten, Mode::training, Options.fuse);
+  constexpr auto fused =
+      fuse(ends_in_loss<rewritten.capacity + result_count(rewritten)>(rewritten), Mode::training, Options.fuse);
   return with_products(resized<fused.count>(fused), Options.products);
 }();
 

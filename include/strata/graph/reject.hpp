@@ -57,8 +57,6 @@ inline constexpr Explanation explanations[] = {
     {Reason::map_expected, "it needs a map but gets a vector", "use Softmax"},
     {Reason::layers_end_in_a_map, "the layers in it end in a map",
      "end them in a vector, as GlobalAvgPool and Dense do", Detail::shape},
-    {Reason::head_is_not_softmax, "the loss needs a softmax as the last layer",
-     "end the network in Softmax or PixelSoftmax to train it"},
     {Reason::no_image, "the network does not begin with an image",
      "write Network<Image<rows, columns, channels>, layers...>"},
     {Reason::no_layers, "the network has no layers", "add at least one after the input"},

@@ -9,6 +9,7 @@
 //   conv of concat with enlarged map -> without either (concat_of_resize.hpp)
 //   1x1 conv of an enlarged map      -> enlarged 1x1 conv (mix_before_resize.hpp)
 //   softmax as a head                -> loss, whose value is the gradient of the logits (training)
+//   another head                     -> followed by a loss, whose value is its gradient (training, ends_in_loss)
 //   resize, crop before that head    -> done by the loss or softmax, so that no full-size map of scores is stored
 #pragma once
 
@@ -137,6 +138,21 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
   for (int head = 1; head < result_count(graph); head++)
     if (losses[head] >= 0) result.others.values[head - 1] = losses[head];
   return sweep(result);
+}
+
+/// The rewritten graph of a training; a loss is appended for each head whose softmax did not become one.
+template <int Capacity, int From>
+constexpr Graph<Capacity> ends_in_loss(const Graph<From>& graph) {
+  Graph<Capacity> out = resized<Capacity>(graph);
+  for (int head = 0; head < result_count(graph); head++) {
+    const int result = result_of(graph, head);
+    const Node& last = graph.nodes[result];
+    if (last.op == Op::loss) continue;
+    Node loss{.op = Op::loss, .in = last.out, .out = last.out, .mid = last.out, .port = head, .layer = last.layer};
+    loss.inputs.add(Input::x, result);
+    (head == 0 ? out.result : out.others.values[head - 1]) = out.add(loss);
+  }
+  return out;
 }
 
 /// Upper bound on the nodes of rewrite.

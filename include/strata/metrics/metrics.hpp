@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The cross-entropy, accuracy and confusion matrix of a network on a set.
+// The loss of a network on a set, with the accuracy and the confusion matrix of labels, or the errors of values.
 #pragma once
 
 #include <cmath>
@@ -10,6 +10,7 @@
 #include <strata/core/compile_once.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/text/number_text.hpp>
+#include <strata/metrics/value_errors.hpp>
 
 namespace strata::metrics {
 
@@ -79,11 +80,17 @@ struct Confusion {
 
 /// The result of evaluate() and of a validation.
 struct Evaluation {
-  double loss = 0;      ///< mean cross-entropy of the counted labels, with class weights if given, in nats
-  double accuracy = 0;  ///< fraction of the counted labels, from 0 to 1
-  long counted = 0;     ///< labels that were not ignored
-  double weight = 0;    ///< sum of the class weights of the counted labels
-  Confusion confusion;  ///< of the counted labels
+  double loss = 0;  ///< mean cross-entropy of the counted labels, with class weights if given, in nats; of another
+                    ///< loss what its reduction says
+  double accuracy =
+      0;              ///< fraction of the counted labels, from 0 to 1, or of decisions; 0 where values are no decisions
+  long counted = 0;   ///< labels, values or pixels that were not ignored
+  double weight = 0;  ///< sum of the class weights of what is counted
+  Confusion confusion;   ///< of the counted labels; empty where targets are floats
+  ValueErrors errors{};  ///< of the outputs, where targets are values; empty where they are labels or probabilities
+
+  /// Whether targets are values, which have errors instead of an accuracy.
+  bool measures_values() const { return !errors.channels.empty(); }
 };
 
 /// The class with the highest of scores[classes]; in a tie the first.
@@ -128,12 +135,21 @@ STRATA_ONCE void finish(Evaluation& e, bool divide_by_weights) {
 
 }  // namespace detail
 
-/// Prints accuracy, loss and the number of labels on one line.
+/// Prints accuracy, loss and the number of labels on one line; of values, their loss and errors.
 STRATA_ONCE void print(const Evaluation& e, std::FILE* out = stdout);
 
 #if STRATA_HAS_BODIES
 
 STRATA_ONCE void print(const Evaluation& e, std::FILE* out) {
+  if (e.measures_values()) {
+    const ValueErrors& errors = e.errors;
+    std::fputs(core::sentence("loss ", core::fixed(e.loss, 4), ", mean absolute error ", core::fixed(errors.mae(), 4),
+                              ", root mean squared error ", core::fixed(errors.rmse(), 4), ", R2 ",
+                              core::fixed(errors.r2(), 4), ", ", errors.count(), " values\n")
+                   .c_str(),
+               out);
+    return;
+  }
   std::fputs(core::sentence("accuracy ", core::fixed(e.accuracy, 4), ", loss ", core::fixed(e.loss, 4), ", ", e.counted,
                             " labels\n")
                  .c_str(),

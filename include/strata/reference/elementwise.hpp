@@ -2,6 +2,7 @@
 // Inputs, functors, dropout, softmax and the loss, one image at a time.
 #pragma once
 
+#include <strata/core/losses/step_loss.hpp>
 #include <strata/core/random.hpp>
 #include <strata/core/samples/views.hpp>
 #include <strata/reference/map.hpp>
@@ -97,6 +98,28 @@ inline void loss(const Labels& labels, int n, double scale, const float* class_w
     dx[long(label) * pixels + p] -= 1;
     for (long i = p; i < x.size(); i += pixels) dx[i] *= scale * weight;
   }
+}
+
+/// What a term says of image n. A function is given all pixels at once, channels side by side.
+inline void loss(const core::LossTerm& term, const Labels& labels, int n, double scale, Map x, Map dx,
+                 core::StepResult& sums) {
+  if (!term.function) return loss(labels, n, scale, term.weights, x, dx, sums);
+  const int channels = x.shape.channels, pixels = x.shape.pixels();
+  Doubles scores(std::size_t(x.size())), gradient(scores.size()), of_image(std::size_t(core::sums_of_image(channels)));
+  const auto at = [&](int c, int p) { return std::size_t(long(p) * channels + c); };
+  for (int c = 0; c < channels; c++)
+    for (int p = 0; p < pixels; p++) scores[at(c, p)] = x[long(c) * pixels + p];
+  core::LossRun<double> run{.scores = scores.data(), .gradient = gradient.data()};
+  if (labels.floats) run.targets = labels.floats + labels.row(n) * x.size();
+  else run.labels = labels.values + labels.row(n) * pixels;
+  run.count = pixels, run.stride = channels, run.channels = channels, run.scale = scale;
+  if (term.function->gather_doubles) {
+    term.function->gather_doubles(term, run, of_image.data());
+    run.of_image = of_image.data();
+  }
+  term.function->doubles(term, run, sums);
+  for (int c = 0; c < channels; c++)
+    for (int p = 0; p < pixels; p++) dx[long(c) * pixels + p] = gradient[at(c, p)];
 }
 
 }  // namespace strata::reference

@@ -31,8 +31,9 @@ class PlanInterpreter {
     moments_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (plan.nodes[i].op == Op::loss)
-        loss_scale_ = core::loss_scale(run.options, run.images.count, run.labels, plan.nodes[i].mid.pixels(),
-                                       plan.nodes[i].mid.channels);
+        loss_scales_[plan.nodes[i].port] =
+            core::loss_scale(run.options, term_of(plan.nodes[i]), run.images.count, labels_of(plan.nodes[i]),
+                             plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
@@ -192,6 +193,9 @@ class PlanInterpreter {
     return dz;
   }
 
+  const Labels& labels_of(const Node& loss) const { return core::head_of(run_.labels, loss.port); }
+  core::LossTerm term_of(const Node& loss) const { return core::loss_term(run_.options, labels_of(loss), loss.port); }
+
   static Shape enlarged(const Node& node) {
     return {node.in.height * node.factor, node.in.width * node.factor, node.in.channels};
   }
@@ -208,7 +212,8 @@ class PlanInterpreter {
     Doubles cropped(std::size_t(node.mid.size())), gradient(cropped.size()), full(std::size_t(enlarged(node).size()));
     const Map scores{cropped.data(), node.mid}, d_scores{gradient.data(), node.mid};
     resized_scores(node, x, scores);
-    loss(run_.labels, n, loss_scale_, run_.options.class_weights, scores, d_scores, run_.sums);
+    loss(term_of(node), labels_of(node), n, loss_scales_[node.port], scores, d_scores,
+         node.port == 0 ? run_.sums : run_.more[node.port - 1]);
     crop_gradient(node.offset_y, node.offset_x, d_scores, {full.data(), enlarged(node)});
     resize_gradient(node.mode, node.factor, {full.data(), enlarged(node)}, y);
   }
@@ -237,7 +242,7 @@ class PlanInterpreter {
   Run& run_;
   bool planned_, by_group_ = false;
   int lanes_ = 1;
-  double loss_scale_ = 0;
+  double loss_scales_[graph::max_ports]{};
   std::vector<Moments> moments_;
   std::vector<Doubles> values_;
   Doubles fixed_, frames_, scratch_;

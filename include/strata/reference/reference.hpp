@@ -43,19 +43,37 @@ inline void write_pixels(Map y, float* result) {
     for (int c = 0; c < channels; c++) result[long(p) * channels + c] = float(y[long(c) * pixels + p]);
 }
 
-/// A training step in double precision: forward, loss on the softmax at the end, backward. Adds to `gradients`; null:
+/// The value that the loss of a head reads: what a softmax at its end reads, or its output.
+inline int scores_of(const Declaration& net, int head = 0) {
+  const int result = graph::result_of(net, head);
+  const graph::Node& last = net.nodes[result];
+  return last.op == graph::Op::softmax ? last.inputs[graph::Input::x] : result;
+}
+
+/// A training step in double precision: forward, the loss of the scores, backward. Adds to `gradients`; null:
 /// forward only. Parameters, buffers and gradients are one tensor after another, in the order of Model.
 inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels,
                              double* gradients, core::StepOptions options) {
-  const int logits = tape.net().nodes[tape.net().result].inputs[graph::Input::x];
-  const Shape scored = tape.net().nodes[logits].out;
-  const double scale = core::loss_scale(options, images.count, labels, scored.pixels(), scored.channels);
-  core::StepResult result;
+  core::StepResult result, other;
   read(tape, images, buffers);
   tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed, options.kept});
-  for (int n = 0; n < images.count; n++)
-    loss(labels, n, scale, options.class_weights, tape.value(logits, n), tape.adjoint(logits, n), result);
-  if (gradients) tape.backward(logits, parameters, gradients);
+  tape.clear_adjoints();
+  for (int head = 0; head < graph::result_count(tape.net()); head++) {
+    const int scores = scores_of(tape.net(), head);
+    const Shape scored = tape.net().nodes[scores].out;
+    const Labels& targets = core::head_of(labels, head);
+    const core::LossTerm term = core::loss_term(options, targets, head);
+    const double scale = core::loss_scale(options, term, images.count, targets, scored.pixels(), scored.channels);
+    core::StepResult& sums = head == 0 ? result : options.more ? options.more[head - 1] : other;
+    if (head > 0) sums = {};
+    Doubles gradient(std::size_t(scored.size()));
+    for (int n = 0; n < images.count; n++) {
+      const Map own{gradient.data(), scored};
+      loss(term, targets, n, scale, tape.value(scores, n), own, sums);
+      add(own, tape.adjoint(scores, n));
+    }
+  }
+  if (gradients) tape.backward(parameters, gradients);
   return result;
 }
 
@@ -129,9 +147,6 @@ class Inference : public DeclaredInference {
 /// Training steps of a network.
 template <class Net>
 class Training : public DeclaredTraining {
-  static_assert(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax,
-                "strata: to be trained, a network must end in Softmax or PixelSoftmax");
-
  public:
   Training(int, core::Workers&) : DeclaredTraining(declaration<Net>) {}
 };

@@ -38,8 +38,9 @@ struct Run {
   Labels labels{};
   core::StepOptions options{};
   const Functor* functors = nullptr;
-  core::StepResult sums{};  ///< of the loss
-  Doubles result{};         ///< of inference: [images][C][H][W] of each head, one head after another
+  core::StepResult sums{};                        ///< of the loss
+  core::StepResult more[graph::max_ports - 1]{};  ///< of the losses of heads 1, 2, ...
+  Doubles result{};  ///< of inference: [images][C][H][W] of each head, one head after another
 };
 
 }  // namespace strata::reference

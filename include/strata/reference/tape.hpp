@@ -68,11 +68,14 @@ class Tape {
     }
   }
 
-  /// After a forward pass in training: propagates adjoint(last), which the caller has set, to all nodes before it. Adds
-  /// to `gradients`.
-  void backward(int last, const double* parameters, double* gradients) {
-    for (int i = 0; i < last; i++) adjoints_[std::size_t(i)].assign(adjoints_[std::size_t(i)].size(), 0);
-    for (int i = last; i > 0; i--) {
+  /// Sets all adjoints to 0.
+  void clear_adjoints() {
+    for (Doubles& of_node : adjoints_) of_node.assign(of_node.size(), 0);
+  }
+  /// After a forward pass in training: propagates the adjoints, which the caller has cleared and then set where losses
+  /// are, to all nodes before. Adds to `gradients`.
+  void backward(const double* parameters, double* gradients) {
+    for (int i = net_.count - 1; i > 0; i--) {
       if (net_.nodes[i].op == Op::input) continue;
       if (net_.nodes[i].op == Op::batch_norm) add_batch_norm_gradients(i, parameters, gradients);
       else

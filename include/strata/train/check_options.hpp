@@ -14,36 +14,15 @@
 
 namespace strata::training::detail {
 
-/// Throws Error, with what to give instead, if an option is invalid for this many samples and classes.
-STRATA_ONCE void check_options(const TrainOptions& o, int samples, int classes, bool validates);
-
-#if STRATA_HAS_BODIES
-
-[[gnu::cold]] inline void check_loss(const Loss& loss, int classes) {
-  const std::vector<float>& weights = loss.class_weights;
-  if (!weights.empty() && int(weights.size()) != classes)
-    throw Error("train: loss.class_weights has ", weights.size(), " weights, and the network has ", classes,
-                " classes; give one weight per class, or none");
-  bool positive = weights.empty();
-  for (std::size_t c = 0; c < weights.size(); c++) {
-    if (weights[c] != 0 && !core::is_within(double(weights[c]), 1e-12, 1e12))
-      throw Error("train: loss.class_weights[", c, "] = ", weights[c], "; give 0 or a number from 1e-12 to 1e12");
-    positive |= weights[c] != 0;
-  }
-  if (!positive)
-    throw Error(
-        "train: all loss.class_weights are 0, so nothing would be learned; give a nonzero weight to a class that occurs");
-  if (!core::is_within(loss.scale, 1e-12, 1e12))
-    throw Error("train: loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
-}
-
-#endif  // STRATA_HAS_BODIES
+/// Throws Error, with what to give instead, if an option is invalid for this many samples. The loss is checked by
+/// fitting_term().
+STRATA_ONCE void check_options(const TrainOptions& o, int samples, bool validates);
 
 inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || resume == Resume::anyway; }
 
 #if STRATA_HAS_BODIES
 
-[[gnu::cold]] STRATA_ONCE void check_options(const TrainOptions& o, int samples, int classes, bool validates) {
+[[gnu::cold]] STRATA_ONCE void check_options(const TrainOptions& o, int samples, bool validates) {
   if (samples < 1) throw Error("train: the training set is empty; give it at least one sample");
   if (o.epochs < 1 || o.epochs > 100'000'000) throw Error("train: epochs = ", o.epochs, "; give 1 to 100000000");
   if (o.batch < 1) throw Error("train: batch = ", o.batch, "; give the number of images per update, 1 or more");
@@ -53,7 +32,6 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
     throw Error("train: a batch of ", o.batch, " images is larger than the training set of ", samples,
                 ", and partial batches are dropped, so nothing would be learned; use a smaller batch or Partial::keep");
   if (const std::string fault = o.optimizer.fault(); !fault.empty()) throw Error("train: ", fault);
-  check_loss(o.loss, classes);
   const auto bounds = [](double x) {
     return core::is_finite(x) ? x >= 1e-30 : core::same_text(core::not_finite_name(x), "infinity");
   };

@@ -19,6 +19,7 @@
 #include <strata/train/check_options.hpp>
 #include <strata/train/checkpoint.hpp>
 #include <strata/train/learner.hpp>
+#include <strata/train/loss_fit.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/order.hpp>
 #include <strata/train/survey.hpp>
@@ -40,6 +41,7 @@ class Trainee {
   std::vector<std::pair<long, long>> variances;  ///< [first, end) of the buffers that are never negative
   std::uint64_t seed = 0;
   int samples = 0, classes = 0;
+  core::HeadKind head{};  ///< what the network ends in
   bool validates = false;
 
   virtual ~Trainee() = default;
@@ -64,8 +66,9 @@ STRATA_ONCE Run run_training(Trainee& trainee, const TrainOptions& options);
 class TrainingLoop {
  public:
   TrainingLoop(Trainee& trainee, const TrainOptions& options)
-      : t_((check_options(options, trainee.samples, trainee.classes, trainee.validates), trainee)),
+      : t_((check_options(options, trainee.samples, trainee.validates), trainee)),
         o_(options),
+        term_(fitting_term(options.loss, trainee.head, trainee.classes, "train")),
         grouping_(grouping_of(options.groups, trainee.named, "train")),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
         per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch
@@ -230,9 +233,8 @@ class TrainingLoop {
 
   /// Launches an update whose images are one micro-batch.
   void launch(const std::int32_t* index, const Update& update) {
-    const bool mean = o_.loss.reduction != Loss::Reduction::sum;
     core::StepOptions step = step_options(launched_, 0);
-    step.loss_scale = mean ? 0 : 1;
+    step.loss_scale = o_.loss.divides_by_labels() ? 0 : 1 / divisor_of(0, 0, update.count);
     prepare(index, update.count);
     learner_->launch_update(step, o_.loss.scale, update.rate, o_.stop && o_.stop->load(std::memory_order_relaxed));
     stage_from(index + update.count);
@@ -249,7 +251,7 @@ class TrainingLoop {
 
   /// Fails where the loss or the rate of the next recorded update is not valid.
   bool check(const core::StepResult& result, const Update& update) {
-    const double loss = loss_of(result);
+    const double loss = loss_of(result, update.count);
     if (!core::is_finite(loss)) diverge("the loss became ", core::not_finite_name(loss), state_.iteration + 1);
     else if (!core::is_finite(update.rate) || update.rate < 0)
       fail(core::sentence("the learning rate became ", update.rate, where(state_.iteration + 1),
@@ -272,12 +274,12 @@ class TrainingLoop {
 
     Record record;
     record.epoch = int((state_.iteration - 1) / per_epoch_ + 1), record.iteration = state_.iteration;
-    record.loss = loss_of(result), record.rate = update.rate, record.seconds = elapsed(lap_);
+    record.loss = loss_of(result, update.count), record.rate = update.rate, record.seconds = elapsed(lap_);
     record.train_accuracy = result.counted ? double(result.correct) / double(result.counted) : 0;
     run_.history.push_back(record);
     if (epoch_ends && state_.epoch_counted > 0) {
-      const double labels = divisor_of(state_.epoch_counted, state_.epoch_weight);
-      state_.last_epoch_loss = labels > 0 ? state_.epoch_loss / labels : 0;
+      const double divisor = report_divisor(state_.epoch_counted, state_.epoch_weight, used_);
+      state_.last_epoch_loss = divisor > 0 ? state_.epoch_loss / divisor : 0;
       state_.last_epoch_accuracy = double(state_.epoch_correct) / double(state_.epoch_counted);
     }
     tell(Event::iteration);
@@ -320,13 +322,23 @@ class TrainingLoop {
     }
   }
 
-  /// The divisor of a sum over labels, for reports.
-  double divisor_of(std::int64_t counted, double weight) const {
-    return o_.loss.divides_by_weights() ? weight : double(counted);
+  /// What the loss sum of so many labels or values, of this weight, on so many images is divided by.
+  double divisor_of(std::int64_t counted, double weight, long images) const {
+    switch (o_.loss.reduction) {
+      case Loss::Reduction::mean: return double(counted);
+      case Loss::Reduction::weighted_mean: return weight;
+      case Loss::Reduction::per_image: return double(images);
+      case Loss::Reduction::sum: break;
+    }
+    return 1;
+  }
+  /// The same for reports, where a sum is divided by the number of labels.
+  double report_divisor(std::int64_t counted, double weight, long images) const {
+    return o_.loss.reduction == Loss::Reduction::sum ? double(counted) : divisor_of(counted, weight, images);
   }
 
-  double loss_of(const core::StepResult& result) const {
-    const double divisor = divisor_of(result.counted, result.weight);
+  double loss_of(const core::StepResult& result, long images) const {
+    const double divisor = report_divisor(result.counted, result.weight, images);
     return divisor > 0 ? result.loss / divisor : 0;
   }
 
@@ -334,6 +346,7 @@ class TrainingLoop {
   core::StepOptions step_options(long iteration, int part) const {
     core::StepOptions step;
     step.class_weights = o_.loss.weights();
+    if (term_.function) step.losses = {&term_, 1};
     step.divide_by_weights = o_.loss.divides_by_weights();
     step.seed = core::mix(core::mix(t_.seed, dropout_stream), std::uint64_t(iteration) * 65536 + std::uint64_t(part));
     return step;
@@ -342,19 +355,19 @@ class TrainingLoop {
   /// Computes the gradients of the loss over the images of one update, one micro-batch at a time.
   core::StepResult gradients(const std::int32_t* index, int count) {
     core::StepResult sum;
-    const bool whole = count <= micro_, mean = o_.loss.reduction != Loss::Reduction::sum;
+    const bool whole = count <= micro_, by_labels = o_.loss.divides_by_labels();
     for (int first = 0, n = 0; first < count; first += n) {
       core::StepOptions step = step_options(launched_, first / micro_);
       // The mean over an update needs the number of labels of all its parts, so sums are divided at the end.
-      step.loss_scale = whole && mean && o_.loss.scale == 1 ? 0 : 1;
+      step.loss_scale = whole && by_labels && o_.loss.scale == 1 ? 0 : 1;
       step.accumulate = first > 0;
       n = count - first < micro_ ? count - first : micro_;
       const core::StepResult part = compute(index + first, n, step);
       sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
     }
-    const double divisor = mean ? divisor_of(sum.counted, sum.weight) : 1,
+    const double divisor = divisor_of(sum.counted, sum.weight, count),
                  factor = divisor > 0 ? o_.loss.scale / divisor : 1;
-    if (!(whole && mean && o_.loss.scale == 1) && factor != 1) learner_->scale_gradients(factor);
+    if (!(whole && by_labels && o_.loss.scale == 1) && factor != 1) learner_->scale_gradients(factor);
     return sum;
   }
 
@@ -556,6 +569,7 @@ class TrainingLoop {
 
   Trainee& t_;
   const TrainOptions& o_;
+  core::LossTerm term_;
   Grouping grouping_;
   int micro_;
   long per_epoch_, total_;

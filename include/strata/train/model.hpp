@@ -29,6 +29,7 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/spec/layer.hpp>
 #include <strata/train/initialize.hpp>
+#include <strata/train/loss_fit.hpp>
 #include <strata/train/survey.hpp>
 
 namespace strata {
@@ -468,7 +469,52 @@ Batch evaluation_batch(Set& set, const std::int32_t* index, int n) {
 struct EvaluateOptions {
   std::span<const float> class_weights{};  ///< one per class; empty: all 1
   bool divide_by_weights = false;          ///< divides by the sum of the labels' weights instead of their number
+  Loss loss{};  ///< what is computed; by default the cross-entropy after a softmax, else (y - target)^2 where targets
+                ///< are floats. If it is given, so are weights and divisor.
 };
+
+namespace detail {
+
+/// Evaluates a batch by a loss with a function, or targets that are floats. scores: [count][output], which a softmax at
+/// the end has turned into probabilities.
+STRATA_ONCE void tally_targets(metrics::Evaluation& out, const core::LossTerm& term, core::HeadKind head, Shape output,
+                               const Labels& labels, int count, const float* scores);
+
+#if STRATA_HAS_BODIES
+
+STRATA_ONCE void tally_targets(metrics::Evaluation& out, const core::LossTerm& term, core::HeadKind head, Shape output,
+                               const Labels& labels, int count, const float* scores) {
+  const core::LossFunction& function = term.function ? *term.function : core::cross_entropy_loss;
+  const bool measures = labels.floats && function.targets == core::Targets::values;
+  if (measures && out.errors.channels.empty()) out.errors = metrics::ValueErrors(output.channels);
+  core::Floats logits(std::size_t(output.size())), gradient(logits.size());
+  std::vector<double> of_image(std::size_t(core::sums_of_image(output.channels)));
+  core::StepResult sums;
+  for (int i = 0; i < count; i++, scores += output.size()) {
+    for (std::size_t k = 0; k < logits.size(); k++)
+      logits[k] = head == core::HeadKind::softmax ? std::log(scores[k] < 1e-37f ? 1e-37f : scores[k]) : scores[k];
+    core::LossRun<float> run{.scores = logits.data(), .gradient = gradient.data()};
+    if (labels.floats) run.targets = labels.floats + labels.row(i) * output.size();
+    else run.labels = labels.values + labels.row(i) * output.pixels();
+    run.count = output.pixels(), run.stride = output.channels, run.channels = output.channels;
+    if (function.gather) {
+      std::fill(of_image.begin(), of_image.end(), 0.0);
+      function.gather(term, run, of_image.data());
+      run.of_image = of_image.data();
+    }
+    function.floats(term, run, sums);
+    if (measures) out.errors.add(scores, run.targets, run.count);
+    for (long p = 0; run.labels && p < run.count; p++)
+      if (run.labels[p] >= 0 && run.labels[p] < output.channels)
+        out.confusion.at(run.labels[p], metrics::most_probable(logits.data() + p * output.channels, output.channels))++;
+  }
+  out.loss += sums.loss, out.weight += sums.weight, out.counted += sums.counted;
+  out.accuracy += double(sums.correct);  // a sum until evaluate() divides it
+}
+
+#endif  // STRATA_HAS_BODIES
+
+}  // namespace detail
 
 /// Loss, accuracy and confusion matrix on a set, in inference mode. Throws Error if there are class weights, but not
 /// one per class, and, with the number of the sample, for images that hold NaN or infinity and for labels without a
@@ -480,8 +526,12 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     throw Error("evaluate: ", options.class_weights.size(), " class weights were given, but the network has ",
                 output.channels, " classes; give one weight per class, or none");
   const float* class_weights = options.class_weights.empty() ? nullptr : options.class_weights.data();
+  constexpr core::HeadKind head = detail::head_kind<Net>;
+  core::LossTerm given;
+  if (options.loss.family) given = detail::fitting_term(options.loss, head, output.channels, "evaluate");
+  else given.weights = class_weights;
   metrics::Evaluation out;
-  out.confusion = metrics::Confusion(output.channels);
+  bool has_function = false;
   const int step = model.evaluation_batch(), count = int(set.count());
   std::vector<std::int32_t> index;
   core::Floats result;
@@ -491,6 +541,20 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
     const Batch batch = detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
     detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
+    core::LossTerm term = given;
+    if (batch.labels.floats && !term.function)
+      term.function =
+          head == core::HeadKind::softmax || options.loss.family ? &core::cross_entropy_loss : &core::squared_loss;
+    if (term.function || (options.loss.family && head != core::HeadKind::softmax)) {
+      has_function = true;
+      if (!batch.labels.floats && out.confusion.classes == 0) out.confusion = metrics::Confusion(output.channels);
+      detail::check_targets(term, options.loss.name(), batch.labels, index.data(), n, output, "evaluate");
+      result.resize(std::size_t(n * output.size()));
+      model.predict(batch.images, result);
+      detail::tally_targets(out, term, head, output, batch.labels, n, result.data());
+      continue;
+    }
+    if (out.confusion.classes == 0) out.confusion = metrics::Confusion(output.channels);
     if (!Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))
       detail::check_labels(batch.labels, index.data(), n, output.pixels(), output.channels, "evaluate");
     if constexpr (Model<Net, Backend>::evaluates_batches) {
@@ -504,7 +568,17 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
                              batch.labels.values + batch.labels.row(i) * output.pixels(), output.pixels(),
                              class_weights);
   }
-  metrics::detail::finish(out, options.divide_by_weights);
+  const bool divides_by_weights = options.loss.family ? options.loss.divides_by_weights() : options.divide_by_weights;
+  if (!has_function) {
+    if (out.confusion.classes == 0) out.confusion = metrics::Confusion(output.channels);
+    metrics::detail::finish(out, divides_by_weights);
+    return out;
+  }
+  out.accuracy = out.counted > 0 ? out.accuracy / double(out.counted) : 0;
+  const double divisor = options.loss.reduction == Loss::Reduction::per_image ? double(count)
+                         : divides_by_weights                                 ? out.weight
+                                                                              : double(out.counted);
+  if (divisor > 0) out.loss /= divisor;
   return out;
 }
 /// @deprecated Write evaluate(model, set, {.class_weights = span, .divide_by_weights = true}).

@@ -12,6 +12,7 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/groups.hpp>
+#include <strata/train/loss.hpp>
 #include <strata/train/updater.hpp>
 
 namespace strata::training {
@@ -48,24 +49,6 @@ enum class Resume : unsigned char {
   if_present,  ///< if the file exists
   yes,         ///< throws Error if there is no file, or one of another training
   anyway       ///< even if the data, an option or the build differs: Run::deviations lists the differences
-};
-
-/// Softmax cross-entropy over the images of one update: -sum of weight[label] log y[label], reduced. Labels below 0 are
-/// ignored.
-struct Loss {
-  /// What the sum over the labels is divided by.
-  enum class Reduction : unsigned char {
-    mean,                              ///< divided by the number of labels, as in MATLAB
-    weighted_mean,                     ///< divided by the sum of the labels' weights, as in PyTorch
-    sum                                ///< 1
-  } reduction = Reduction::mean;       ///< what the sum is divided by
-  double scale = 1;                    ///< multiplies the gradients, not the reported loss; from 1e-12 to 1e12
-  std::vector<float> class_weights{};  ///< one per class, 0 or from 1e-12 to 1e12; empty: all 1
-
-  /// The class weights, one per class; null if there are none.
-  const float* weights() const { return class_weights.empty() ? nullptr : class_weights.data(); }
-  /// Whether the reduction is weighted_mean.
-  bool divides_by_weights() const { return reduction == Reduction::weighted_mean; }
 };
 
 /// When a training validates, and when that ends it.
@@ -158,9 +141,9 @@ struct TrainOptions {
   int batch = 128;      ///< images per update, 1 or more
   int micro_batch = 0;  ///< images per step; gradients are summed over the parts of a batch, batch norm sees each part
                         ///< separately; 0: the whole batch
-  Optimizer optimizer = Adam{};            ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
-  Loss loss{};                             ///< class weights, and what the loss is divided by
-  Clip clip{};                             ///< of the gradients
+  Optimizer optimizer = Adam{};  ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
+  Loss loss{};                   ///< CrossEntropy, MeanSquaredError, ... (loss.hpp), and what it is divided by
+  Clip clip{};                   ///< of the gradients
   Shuffle shuffle = Shuffle::every_epoch;  ///< when the samples are shuffled
   Partial partial = Partial::keep;         ///< what becomes of a smaller last batch
   Validation validation{};                 ///< how often, and when it ends the training

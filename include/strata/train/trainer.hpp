@@ -35,7 +35,7 @@ std::string spelled() {
 
 /// A set's own conditions(), or digests of its samples, which need one pass over the set before the first epoch.
 template <core::Samples Set>
-core::Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image) {
+core::Conditions conditions_of_set(Set& set, Shape shape, Shape output) {
   const int count = int(set.count());
   core::Conditions out;
   out.add("samples", count);
@@ -48,8 +48,12 @@ core::Conditions conditions_of_set(Set& set, Shape shape, long labels_per_image)
         const long at = batch.images.row(i) * shape.size();
         if (batch.images.bytes) numbers.add(batch.images.bytes + at, std::size_t(shape.size()));
         else numbers.add(batch.images.floats + at, std::size_t(shape.size()) * sizeof(float));
-        labels.add(batch.labels.values + batch.labels.row(i) * labels_per_image,
-                   std::size_t(labels_per_image) * sizeof(std::int32_t));
+        if (batch.labels.floats)
+          labels.add(batch.labels.floats + batch.labels.row(i) * output.size(),
+                     std::size_t(output.size()) * sizeof(float));
+        else
+          labels.add(batch.labels.values + batch.labels.row(i) * output.pixels(),
+                     std::size_t(output.pixels()) * sizeof(std::int32_t));
       }
     });
     out.add("pixels of digest", numbers.text());
@@ -86,19 +90,21 @@ class Binding final : public Trainee {
     seed = model.seed();
     samples = int(train.count());
     classes = Bound::output.channels;
+    head = head_kind<Net>;
     validates = validate && validate->count() > 0;
   }
   std::unique_ptr<Learner> learner(const Lesson& lesson) override {
     return make_learner<Net, Backend>(lesson, model_.workers());
   }
   void survey(bool resumes) override {
+    term_ = fitting_term(options_.loss, head, classes, "train");
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {
       core::LabelSums sums;
       for_all_batches(train_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train");
-        sums += core::sum_labels(batch.labels, n, Bound::output.pixels(), classes, options_.loss.weights());
+        sums += core::sum_targets(term_of(batch), batch.labels, n, Bound::output.pixels(), classes);
         if (fits) moments_.add(batch.images, n, Bound::input);
       });
       if (sums.counted == 0 || sums.weight == 0)
@@ -109,7 +115,9 @@ class Binding final : public Trainee {
       core::LabelSums sums;
       for_all_batches(*validate_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train: the validation set");
-        sums += core::sum_labels(batch.labels, n, Bound::output.pixels(), classes, nullptr);
+        core::LossTerm term = term_of(batch);
+        term.weights = nullptr;
+        sums += core::sum_targets(term, batch.labels, n, Bound::output.pixels(), classes);
       });
       if (sums.counted == 0) throw Error("train: ", nothing_counts(0, "the validation set"));
     }
@@ -133,21 +141,22 @@ class Binding final : public Trainee {
     if constexpr (core::is_in_memory<Train>) return batch;
     check_images(batch.images, index, count, Bound::input, "train");
     if (byte_labels && labels_fit(train_, Bound::output.channels)) return batch;
-    check_labels(batch.labels, index, count, Bound::output.pixels(), Bound::output.channels, "train");
+    check_targets(term_, options_.loss.name(), batch.labels, index, count, Bound::output, "train");
     return batch;
   }
   core::Conditions conditions() override {
     core::Conditions out = core::build_class();
     out.add("back end", spelled<Backend>());
-    out.add("training ", conditions_of_set(train_, Bound::input, Bound::output.pixels()));
-    if (validates) out.add("validation ", conditions_of_set(*validate_, Bound::input, Bound::output.pixels()));
+    out.add("training ", conditions_of_set(train_, Bound::input, Bound::output));
+    if (validates) out.add("validation ", conditions_of_set(*validate_, Bound::input, Bound::output));
     return out;
   }
   metrics::Evaluation validate() override {
     model_.changed();
-    return evaluate(
-        model_, *validate_,
-        {.class_weights = options_.loss.class_weights, .divide_by_weights = options_.loss.divides_by_weights()});
+    return evaluate(model_, *validate_,
+                    {.class_weights = options_.loss.class_weights,
+                     .divide_by_weights = options_.loss.divides_by_weights(),
+                     .loss = options_.loss});
   }
 
  private:
@@ -156,10 +165,12 @@ class Binding final : public Trainee {
       if (byte_labels) return train_.byte_batch(index, count);
     return train_.batch(index, count);
   }
-  static void check(const Batch& batch, const std::int32_t* index, int count, const char* whose) {
+  void check(const Batch& batch, const std::int32_t* index, int count, const char* whose) const {
     check_images(batch.images, index, count, Bound::input, whose);
-    check_labels(batch.labels, index, count, Bound::output.pixels(), Bound::output.channels, whose);
+    check_targets(term_, options_.loss.name(), batch.labels, index, count, Bound::output, whose);
   }
+  /// What the loss computes of a batch's targets.
+  core::LossTerm term_of(const Batch& batch) const { return core::loss_term({.losses = {&term_, 1}}, batch.labels); }
   /// Throws Error if the model holds NaN or infinity, for example after a training that failed.
   void check_model() {
     for (const core::NamedTensor& tensor : model_.tensors()) {
@@ -175,6 +186,7 @@ class Binding final : public Trainee {
   Train& train_;
   Validate* validate_;
   const TrainOptions& options_;
+  core::LossTerm term_{};
   Moments moments_{Bound::input.channels};
 };
 
@@ -207,8 +219,6 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
 /// loss that becomes NaN or infinite, a request to stop and the end of patience are reported in Run::status.
 template <class Net, class Backend, class Data>
 Run train(Model<Net, Backend>& model, Data&& data, const TrainOptions& options = {}) {
-  static_assert(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax,
-                "strata: train: cross-entropy needs class probabilities; end the network in Softmax or PixelSoftmax");
   const auto [set, validation] = detail::sets_of(data);
   detail::Binding<Net, Backend, std::remove_pointer_t<decltype(set)>, std::remove_pointer_t<decltype(validation)>>
       binding(model, *set, validation, options);

@@ -54,6 +54,7 @@ constexpr const char* word_of(Loss::Reduction reduction) {
     case Loss::Reduction::mean: return "mean";
     case Loss::Reduction::weighted_mean: return "weighted_mean";
     case Loss::Reduction::sum: return "sum";
+    case Loss::Reduction::per_image: return "per_image";
   }
   return "unknown";
 }
@@ -78,10 +79,14 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
   out.add("micro_batch", effective_micro_batch);
   out.add("", optimizer.conditions());
   {
-    const auto& [reduction, scale, class_weights] = loss;
+    const auto& [reduction, scale, class_weights, positive_weights, numbers, family] = loss;
+    if (family) out.add("loss", family->name);
     out.add("loss.reduction", word_of(reduction));
     out.add("loss.scale", scale);
     out.add("loss.class_weights", words_of(class_weights));
+    if (!positive_weights.empty()) out.add("loss.positive_weights", words_of(positive_weights));
+    if (family)
+      out.add("loss.numbers", core::Conditions::exact(numbers[0]) + "," + core::Conditions::exact(numbers[1]));
   }
   {
     const auto& [norm, value] = clip;

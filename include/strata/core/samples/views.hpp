@@ -3,6 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+
+#include <strata/core/losses/loss_term.hpp>
+#include <strata/core/losses/step_result.hpp>
 
 namespace strata::core {
 
@@ -24,13 +28,15 @@ struct Images {
   long row(int i) const { return index ? index[i] : i; }
 };
 
-/// One class index per image, or one per pixel (H x W per image). Negative labels are ignored. Learners whose
+/// What the output of a network should be. Either one class index per image, or one per pixel (H x W per image), where
+/// negative labels are ignored; or `floats` of the output's shape, where NaN is ignored. Learners whose
 /// takes_byte_labels() is true also take labels as `bytes`, which are a quarter of the memory; all others read
 /// `values`.
 struct Labels {
   const std::int32_t* values = nullptr;  ///< [1] or [H][W] per image: classes from 0
   const std::int32_t* index = nullptr;   ///< as Images::index
   const std::uint8_t* bytes = nullptr;   ///< instead of values, where that is null: classes from 0; 255 is ignored
+  const float* floats = nullptr;         ///< [H][W][C] per image, as the output; instead of values, where that is null
   const Labels* more = nullptr;          ///< of a network with several heads: those of its heads 1, 2, ..., as an array
 
   /// The number in memory of the labels of image i of the batch.
@@ -60,18 +66,10 @@ inline LabelSums sum_labels(const Labels& labels, int count, long pixels, int cl
   return sums;
 }
 
-/// The result of a step: sums over a batch.
-struct StepResult {
-  double loss = 0;    ///< sum of the cross-entropy of the counted labels, each times its class weight
-  double weight = 0;  ///< sum of the class weights of the counted labels; their number if class_weights is null
-  long correct = 0;   ///< counted labels that equal the most probable class
-  long counted = 0;   ///< labels that are not ignored
-};
-
 /// How a step computes loss and gradients.
 struct StepOptions {
   double loss_scale = 0;                 ///< factor of the loss sum's gradients; 0: 1 / counted labels of this batch
-  const float* class_weights = nullptr;  ///< per class, in the loss; null: all 1
+  const float* class_weights = nullptr;  ///< per class, in the loss of the first head; null: all 1
   bool divide_by_weights = false;        ///< if loss_scale is 0: 1 / sum of the weights of the counted labels instead
   bool accumulate = false;               ///< add to the gradients instead of overwriting them
   bool backward = true;                  ///< false: only the forward pass in training mode (batch norm statistics)
@@ -80,6 +78,8 @@ struct StepOptions {
   int shared_images = 0;                 ///< of the batch that several devices share, this one's included; 0: of one
   const unsigned char* kept = nullptr;   ///< per layer; not 0: batch norm normalizes with its running statistics and
                                          ///< does not update them (graph::keeps_statistics); null: no layer
+  std::span<const LossTerm> losses{};    ///< one per head; empty: softmax cross-entropy with class_weights
+  StepResult* more = nullptr;            ///< of several heads: where the sums of heads 1, 2, ... are written; or null
 };
 
 /// The factor of a step's gradients: options.loss_scale, or if that is 0, one over the divisor that the options select

@@ -105,16 +105,89 @@ struct LossSums {
 };
 inline constexpr long loss_floats = sizeof(LossSums) / sizeof(float);
 
+/// The pixels of an image that a loss function is given at once.
+constexpr int loss_block(const Node& node) {
+  const int pixels = node.out.pixels(), fit = std::max(1, 1024 / node.out.channels);
+  return std::min(pixels, fit);
+}
+/// Floats of a thread: the scores and the gradient of these pixels, and the sums over an image.
+constexpr long loss_workspace(const Node& node) {
+  return whole_lines(2L * loss_block(node) * node.out.channels) +
+         whole_lines(core::sums_of_image(node.out.channels) * long(sizeof(double) / sizeof(float)));
+}
+
 #if STRATA_HAS_BODIES
 
-/// Softmax cross-entropy per pixel: y = (softmax(x) - onehot(label)) * loss_scale * class weight, 0 where the label is
-/// ignored.
+/// One image of the group, whose pixels a loss function is given block by block.
+struct ImageOfLoss {
+  const Call& call;
+  int lane;
+  const double* of_image = nullptr;
+
+  /// Pixels from `first` on, with their scores in the workspace.
+  core::LossRun<float> block(int first) const {
+    const Shape shape = call.node->out;
+    const int pixels = shape.pixels(), channels = shape.channels;
+    const Labels& labels = call.step->labels;
+    const long at = labels.row(call.first + lane) * pixels + first;
+    core::LossRun<float> run;
+    if (labels.floats) run.targets = labels.floats + at * channels;
+    else run.labels = labels.values + at;
+    run.count = std::min(loss_block(*call.node), pixels - first);
+    run.channels = channels, run.stride = channels;
+    run.scale = float(call.step->loss_scale);
+    run.of_image = of_image;
+    float* const scores = call.workspace;
+    run.scores = scores, run.gradient = scores + run.count * channels;
+    for (long p = 0; p < run.count; p++)
+      for (int c = 0; c < channels; c++)
+        scores[p * channels + c] = call.inputs[Input::x][(long(c) * pixels + first + p) * width + lane];
+    return run;
+  }
+  /// Writes the gradient of a block to its lane.
+  void put(const core::LossRun<float>& run, int first) const {
+    const int pixels = call.node->out.pixels();
+    for (long p = 0; p < run.count; p++)
+      for (int c = 0; c < run.channels; c++)
+        call.y[(long(c) * pixels + first + p) * width + lane] = run.gradient[p * run.channels + c];
+  }
+};
+
+/// A loss with a function, image by image.
+inline void loss_of_function(const Call& call) {
+  const core::LossTerm& term = call.step->term;
+  const Shape shape = call.node->out;
+  const int pixels = shape.pixels(), step = loss_block(*call.node);
+  LossSums& sums = *reinterpret_cast<LossSums*>(call.partial);
+  double* const of_image = reinterpret_cast<double*>(call.workspace + whole_lines(2L * step * shape.channels));
+  if (call.images < width) std::fill_n(call.y, shape.size() * width, 0.f);
+  for (int lane = 0; lane < call.images; lane++) {
+    ImageOfLoss image{call, lane};
+    if (term.function->gather) {
+      std::fill_n(of_image, core::sums_of_image(shape.channels), 0.0);
+      for (int first = 0; first < pixels; first += step) term.function->gather(term, image.block(first), of_image);
+      image.of_image = of_image;
+    }
+    core::StepResult own;
+    for (int first = 0; first < pixels; first += step) {
+      const core::LossRun<float> run = image.block(first);
+      term.function->floats(term, run, own);
+      image.put(run, first);
+    }
+    sums.loss += own.loss, sums.weight += own.weight, sums.correct += own.correct, sums.counted += own.counted;
+  }
+}
+
+/// What the step's LossTerm says; without a function softmax cross-entropy per pixel: y = (softmax(x) - onehot(label))
+/// * loss_scale * class weight, 0 where the label is ignored.
 STRATA_ONCE void loss(const Call& call) {
+  if (call.step->term.function) return loss_of_function(call);
   const Shape shape = call.node->out;
   const int pixels = shape.pixels(), channels = shape.channels;
   const long plane = long(pixels) * width, end = plane * channels;
   LossSums& sums = *reinterpret_cast<LossSums*>(call.partial);
   const float scale = float(call.step->loss_scale);
+  const float* const class_weights = call.step->term.weights;
   for (int p = 0; p < pixels; p++) {
     const float* const x = call.inputs[Input::x] + long(p) * width;
     float* const y = call.y + long(p) * width;
@@ -132,7 +205,7 @@ STRATA_ONCE void loss(const Call& call) {
     for (int l = 0; l < width; l++) {
       label[l] = l < call.images ? call.step->labels.values[call.step->labels.row(call.first + l) * pixels + p] : -1;
       if (label[l] >= channels) label[l] = -1;
-      weights[l] = label[l] < 0 ? 0 : call.step->class_weights ? call.step->class_weights[label[l]] : 1;
+      weights[l] = label[l] < 0 ? 0 : class_weights ? class_weights[label[l]] : 1;
       scales[l] = weights[l] * scale;
     }
     const Vector share = core::simd::load(scales) / total;

@@ -172,7 +172,7 @@ inline constexpr Entry kernel_table[] = {
     {Op::flatten, supported, {flatten}},
     {Op::batch_statistics, supported, {.run = batch_statistics, .partial = floats::statistics}},
     {Op::normalize, supported, {templated}},
-    {Op::loss, supported, {.run = loss, .partial = floats::losses}},
+    {Op::loss, supported, {.run = loss, .partial = floats::losses, .workspace = loss_workspace}},
     {Op::convolution_input_gradient, supported, direct_convolution},
     {Op::convolution_weight_gradient,
      supported,

@@ -177,7 +177,7 @@ STRATA_ONCE void Memory::call(int i, const Step& step, int group, int chunk, int
   Call call;
   call.node = &node;
   call.nodes = program->nodes;
-  call.step = &step;
+  call.step = node.op == Op::loss && step.of_heads ? step.of_heads + node.port : &step;
   for (int k = 0; k < node.inputs.count; k++) call.inputs.add(node.inputs.names[k], value(node.inputs[k], group, slot));
   call.y = value(i, group, slot);
   call.packed = packed + program->packed[i];

@@ -131,7 +131,8 @@ STRATA_ONCE void Memory::run(int i, const Step& step, core::Team& team, core::St
   const Node& node = program->nodes[i];
   Call call;
   call.node = &node;
-  call.step = &step;
+  const bool of_head = node.op == Op::loss && step.of_heads;
+  call.step = of_head ? step.of_heads + node.port : &step;
   call.producer = node.inputs.count > 0 ? &program->nodes[node.inputs.first()] : nullptr;
   Shape shapes[graph::max_inputs];
   for (int k = 0; k < node.inputs.count; k++) {
@@ -146,7 +147,7 @@ STRATA_ONCE void Memory::run(int i, const Step& step, core::Team& team, core::St
   call.partial = partial;
   call.workspace = program->workspaces ? frames + program->workspaces[i] : workspace;
   call.workspace_stride = program->workspace;
-  call.result = result;
+  call.result = of_head && node.port > 0 ? step.more + node.port - 1 : result;
   program->run[i](call, team);
 }
 

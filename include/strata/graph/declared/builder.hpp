@@ -42,7 +42,6 @@ enum class Reason : unsigned char {
   vector_expected,
   map_expected,
   layers_end_in_a_map,
-  head_is_not_softmax,
   no_image,
   no_layers,
   no_branches,

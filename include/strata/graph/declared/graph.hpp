@@ -44,8 +44,9 @@ enum class Op : unsigned char {
   // --- training: forward
   batch_statistics,  ///< batch value [mean[C], 1/sqrt(variance + epsilon)[C]] of x; moves the running statistics
   normalize,         ///< z = scale (x - mean) inv_std + shift; y = pool(f(z)); reads x, statistics
-  loss,              ///< d_logits of softmax cross-entropy; x: logits; adds to the step's loss and counts.
-                     ///< The scores are crop(resize(logits)), of shape mid, as factor, mode and offsets say
+  loss,              ///< d_x of the step's loss (core/losses); x: the logits of a softmax at the end, or the output;
+                     ///< adds to the step's loss and counts. The scores are crop(resize(x)), of shape mid, as factor,
+                     ///< mode and offsets say
   // --- training: backward. "x" is always the forward input of the layer, dy the gradient of its output
   convolution_input_gradient,              ///< reads dy, and the residual and mask that join_gradients.hpp adds
   convolution_weight_gradient,             ///< reads x, dy; no value; adds to the gradients of weights and bias

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The sums of a step's loss.
+#pragma once
+
+namespace strata::core {
+
+/// The result of a step: sums over a batch. What is counted are labels that are not ignored; of a loss of floats,
+/// values or pixels (LossFunction::by_value).
+struct StepResult {
+  double loss = 0;    ///< sum of the losses of what is counted, each times its weight
+  double weight = 0;  ///< sum of the weights of what is counted; its number if there are no weights
+  long correct = 0;   ///< counted labels that equal the most probable class, or values on the right side
+  long counted = 0;   ///< how many were counted
+};
+
+}  // namespace strata::core

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Whether a loss fits a network and the targets of its data.
+#pragma once
+
+#include <strata/core/compile_once.hpp>
+#include <strata/core/error.hpp>
+#include <strata/core/finite.hpp>
+#include <strata/core/losses/step_loss.hpp>
+#include <strata/graph/lower.hpp>
+#include <strata/spec/sigmoid.hpp>
+#include <strata/train/loss.hpp>
+#include <strata/train/survey.hpp>
+
+namespace strata::training::detail {
+
+/// What a network ends in.
+template <class Net>
+inline constexpr core::HeadKind head_kind = [] {
+  constexpr auto& declared = graph::lowered<Net>.graph;
+  constexpr const graph::Node& last = declared.nodes[declared.result];
+  if (last.op == graph::Op::softmax) return core::HeadKind::softmax;
+  const bool is_sigmoid =
+      last.op == graph::Op::pointwise && graph::FunctorTags<graph::functors<Net>>::tags[last.epilogue.functor] ==
+                                             &strata::detail::functor_tag<spec::sigmoid>;
+  return is_sigmoid ? core::HeadKind::sigmoid : core::HeadKind::other;
+}();
+
+/// What a step computes of the loss; points into it. Throws Error, which begins with `whose`, if it does not fit a
+/// network that ends in this, or one of its numbers is out of range.
+STRATA_ONCE core::LossTerm fitting_term(const Loss& loss, core::HeadKind head, int channels, const char* whose);
+
+/// Throws Error for targets that the loss does not take, with the number of the sample. index: as check_labels.
+STRATA_ONCE void check_targets(const core::LossTerm& term, const char* loss, const Labels& labels,
+                               const std::int32_t* index, int count, Shape output, const char* whose);
+
+#if STRATA_HAS_BODIES
+
+[[gnu::cold]] inline void check_weights(const std::vector<float>& weights, const char* name, int channels,
+                                        const char* whose) {
+  if (!weights.empty() && int(weights.size()) != channels)
+    throw Error(whose, ": loss.", name, " has ", weights.size(), " weights, and the network has ", channels,
+                " classes; give one weight per class, or none");
+  bool positive = weights.empty();
+  for (std::size_t c = 0; c < weights.size(); c++) {
+    if (weights[c] != 0 && !core::is_within(double(weights[c]), 1e-12, 1e12))
+      throw Error(whose, ": loss.", name, "[", c, "] = ", weights[c], "; give 0 or a number from 1e-12 to 1e12");
+    positive |= weights[c] != 0;
+  }
+  if (!positive)
+    throw Error(whose, ": all loss.", name,
+                " are 0, so nothing would be learned; give a nonzero weight to a class that occurs");
+}
+
+/// Throws Error for a number of the family that is out of its range.
+[[gnu::cold]] inline void check_numbers(const Loss& loss, const char* whose) {
+  const auto refuse = [&](const char* name, double given, const char* range) {
+    throw Error(whose, ": ", loss.name(), "::", name, " = ", given, "; give ", range);
+  };
+  const auto [first, second] = loss.numbers;
+  if (loss.family == &cross_entropy_family && !core::is_within(first, 0, 1))
+    refuse("smoothing", first, "a number from 0 to 1");
+  if (loss.family == &huber_family && !core::is_within(first, 1e-12, 1e12))
+    refuse("delta", first, "a number from 1e-12 to 1e12");
+  if (loss.family == &focal_family) {
+    if (first != -1 && !core::is_within(first, 0, 1)) refuse("balance", first, "a number from 0 to 1, or -1 for none");
+    if (!core::is_within(second, 0, 1e6)) refuse("focusing", second, "0 or a number up to 1000000");
+  }
+  if (loss.family == &dice_family) {
+    if (!core::is_within(first, 0, 1e12)) refuse("smooth", first, "0 or a number up to 1e12");
+    if (!core::is_within(second, 0, 1e12)) refuse("cross_entropy", second, "0 or a number up to 1e12");
+  }
+  if (!core::is_within(loss.scale, 1e-12, 1e12))
+    throw Error(whose, ": loss.scale = ", loss.scale, "; give a number from 1e-12 to 1e12");
+}
+
+STRATA_ONCE core::LossTerm fitting_term(const Loss& loss, core::HeadKind head, int channels, const char* whose) {
+  check_weights(loss.class_weights, "class_weights", channels, whose);
+  check_weights(loss.positive_weights, "positive_weights", channels, whose);
+  check_numbers(loss, whose);
+  core::LossTerm term;
+  if (make_term(loss, head, term)) return term;
+  if (!loss.family)
+    throw Error(whose,
+                ": the network does not end in Softmax or PixelSoftmax, so there is no loss by default; give one, "
+                "as in {.loss = MeanSquaredError{}}");
+  if (head == core::HeadKind::softmax)
+    throw Error(
+        whose, ": ", loss.name(),
+        " compares the network's output with its targets, but in training the softmax at the end is part of the "
+        "loss; leave it out, or use CrossEntropy, Focal, Dice or KullbackLeibler");
+  throw Error(whose, ": ", loss.name(),
+              " takes the output as logarithms, but the network ends in Sigmoid; leave it out, or use "
+              "BinaryCrossEntropy or MeanSquaredError");
+}
+
+STRATA_ONCE void check_targets(const core::LossTerm& term, const char* loss, const Labels& labels,
+                               const std::int32_t* index, int count, Shape output, const char* whose) {
+  if (!labels.floats) {
+    if (!labels.values && !labels.bytes)
+      throw Error(whose, ": the samples have no labels; give Labels::values or Labels::floats");
+    if (term.function && term.function->targets != core::Targets::classes)
+      throw Error(whose, ": ", loss, " compares the output with floats, but the samples have labels; give ",
+                  output.size(), " floats for each image as Labels::floats, or use CrossEntropy");
+    return check_labels(labels, index, count, output.pixels(), output.channels, whose);
+  }
+  const bool bounded = !term.function || term.function->targets != core::Targets::values;
+  for (int i = 0; i < count; i++) {
+    const float* const targets = labels.floats + labels.row(i) * output.size();
+    for (long k = 0; k < output.size(); k++) {
+      if (core::is_missing(targets[k])) continue;
+      if (core::is_finite(targets[k]) && (!bounded || (targets[k] >= 0 && targets[k] <= 1))) continue;
+      throw Error(whose, ": sample ", index ? index[i] : i, " has the target ", double(targets[k]), " (row ",
+                  k / output.channels / output.width, ", column ", k / output.channels % output.width, ", channel ",
+                  k % output.channels, "); give ", bounded ? "numbers from 0 to 1" : "finite numbers",
+                  ", or NaN where there is none");
+    }
+  }
+}
+
+#endif  // STRATA_HAS_BODIES
+
+}  // namespace strata::training::detail
