@@ -28,6 +28,7 @@
 #include <strata/graph/hash.hpp>
 #include <strata/metrics/metrics.hpp>
 #include <strata/spec/layer.hpp>
+#include <strata/train/heads.hpp>
 #include <strata/train/initialize.hpp>
 #include <strata/train/loss_fit.hpp>
 #include <strata/train/survey.hpp>
@@ -471,6 +472,8 @@ struct EvaluateOptions {
   bool divide_by_weights = false;          ///< divides by the sum of the labels' weights instead of their number
   Loss loss{};  ///< what is computed; by default the cross-entropy after a softmax, else (y - target)^2 where targets
                 ///< are floats. If it is given, so are weights and divisor.
+  std::vector<Loss> losses{};  ///< instead of `loss`, of a network with several heads: one for each; empty: their
+                               ///< defaults, as of `loss`
 };
 
 namespace detail {
@@ -514,13 +517,79 @@ STRATA_ONCE void tally_targets(metrics::Evaluation& out, const core::LossTerm& t
 
 #endif  // STRATA_HAS_BODIES
 
+/// Throws Error unless there are images of every source, all finite.
+template <class Net>
+void check_all_images(const Images& images, const std::int32_t* index, int count, const char* whose) {
+  constexpr auto& net = graph::lowered<Net>;
+  if (net.source_count > 1) check_sources(images, net.sources, net.source_count, whose);
+  for (int s = 0; s < net.source_count; s++)
+    check_images(core::source_of(images, s), index, count, net.graph.nodes[net.sources[s].value].out, whose);
+}
+
+/// Evaluates each head of a network with several.
+template <class Net, class Backend, class Set>
+metrics::Evaluation evaluate_heads(const Model<Net, Backend>& model, Set& set, const EvaluateOptions& options) {
+  constexpr int heads = Model<Net, Backend>::heads;
+  std::vector<TrainedHead> table = heads_of<Net>();
+  std::vector<Loss> losses = options.losses;
+  if (losses.size() == table.size()) losses.resize(std::size_t(heads));
+  table.resize(std::size_t(heads));
+  const bool given = !losses.empty();
+  if (!given)  // the cross-entropy of logits or of probabilities, or squared errors, as the targets say
+    for (const TrainedHead& head : table)
+      losses.push_back(head.kind == core::HeadKind::sigmoid ? Loss(MeanSquaredError{}) : Loss(CrossEntropy{}));
+  const HeadLosses all(losses, table, "evaluate");
+  std::vector<metrics::Evaluation> each{std::size_t(heads)};
+  const int step = model.evaluation_batch(), count = int(set.count());
+  std::vector<std::int32_t> index;
+  for (int first = 0, n = 0; first < count; first += n) {
+    n = std::min(count - first, step);
+    index.resize(std::size_t(n));
+    for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
+    const Batch batch = set.batch(index.data(), n);
+    check_all_images<Net>(batch.images, index.data(), n, "evaluate");
+    check_heads(batch.labels, heads, "evaluate");
+    const core::Floats results = model.predict(batch.images);
+    const float* scores = results.data();
+    for (int h = 0; h < heads; h++) {
+      const TrainedHead& head = table[std::size_t(h)];
+      const Labels& labels = core::head_of(batch.labels, h);
+      metrics::Evaluation& out = each[std::size_t(h)];
+      core::LossTerm term = all.term(h);
+      if (!given && labels.floats && head.kind != core::HeadKind::softmax) term.function = &core::squared_loss;
+      if (!labels.floats && out.confusion.classes == 0) out.confusion = metrics::Confusion(head.output.channels);
+      check_targets(term, all.loss(h).name(), labels, index.data(), n, head.output, "evaluate");
+      tally_targets(out, term, head.kind, head.output, labels, n, scores);
+      scores += n * head.output.size();
+    }
+  }
+  double loss = 0;
+  for (int h = 0; h < heads; h++) {
+    metrics::Evaluation& out = each[std::size_t(h)];
+    out.head = table[std::size_t(h)].name;
+    out.accuracy = out.counted > 0 ? out.accuracy / double(out.counted) : 0;
+    out.loss = all.loss_of(h, {.loss = out.loss, .weight = out.weight, .counted = out.counted}, count);
+    loss += all.loss(h).scale * out.loss;
+  }
+  metrics::Evaluation out = each[0];
+  out.loss = loss, out.head.clear(), out.heads = std::move(each);
+  return out;
+}
+
 }  // namespace detail
 
-/// Loss, accuracy and confusion matrix on a set, in inference mode. Throws Error if there are class weights, but not
+/// Loss, accuracy and confusion matrix on a set, in inference mode; of several heads those of each (Evaluation::heads). Throws Error if there are class weights, but not
 /// one per class, and, with the number of the sample, for images that hold NaN or infinity and for labels without a
 /// class of the network.
 template <class Net, class Backend, core::Samples Set>
 metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const EvaluateOptions& options = {}) {
+  if constexpr (Model<Net, Backend>::heads > 1) return detail::evaluate_heads(model, set, options);
+  if (!options.losses.empty()) {  // those of the other heads are only in training
+    const Loss& own = options.losses[0];
+    return evaluate(
+        model, set,
+        {.class_weights = own.class_weights, .divide_by_weights = own.divides_by_weights(), .loss = own});
+  }
   constexpr Shape output = Model<Net, Backend>::output;
   if (!options.class_weights.empty() && long(options.class_weights.size()) != output.channels)
     throw Error("evaluate: ", options.class_weights.size(), " class weights were given, but the network has ",
@@ -540,7 +609,7 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     index.resize(std::size_t(n));
     for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
     const Batch batch = detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
-    detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
+    detail::check_all_images<Net>(batch.images, index.data(), n, "evaluate");
     core::LossTerm term = given;
     if (batch.labels.floats && !term.function)
       term.function =
