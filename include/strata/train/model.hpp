@@ -109,8 +109,28 @@ class Model {
   static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image, of the first source
   /// Of one image's scores, of the first head.
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
-  static constexpr int sources = graph::lowered<Net>.source_count;               ///< their number
-  static constexpr int heads = graph::lowered<Net>.inference_heads;              ///< the number of those that predict
+  static constexpr int sources = graph::lowered<Net>.source_count;   ///< their number
+  static constexpr int heads = graph::lowered<Net>.inference_heads;  ///< the number of those that predict
+  /// Of one image, by head.
+  static constexpr auto head_shapes = [] {
+    std::array<Shape, std::size_t(heads)> shapes{};
+    constexpr auto& graph = graph::lowered<Net>.graph;
+    for (int h = 0; h < heads; h++) shapes[std::size_t(h)] = graph.nodes[graph::result_of(graph, h)].out;
+    return shapes;
+  }();
+  /// Numbers of one image, by source.
+  static constexpr auto image_sizes = [] {
+    std::array<long, std::size_t(sources)> sizes{};
+    for (int s = 0; s < sources; s++)
+      sizes[std::size_t(s)] = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.sources[s].value].out.size();
+    return sizes;
+  }();
+  /// Numbers that all heads give for one image.
+  static constexpr long result_floats = [] {
+    long floats = 0;
+    for (const Shape& shape : head_shapes) floats += shape.size();
+    return floats;
+  }();
   static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats,  ///< floats of all parameters
       buffer_floats = graph::lowered<Net>.buffer_floats;                         ///< floats of all buffers
 
@@ -324,24 +344,6 @@ class Model {
     constexpr auto& net = graph::lowered<Net>;
     return net.graph.nodes[net.sources[graph::source_number<Net, Name>].value];
   }
-  static constexpr auto head_shapes = [] {
-    std::array<Shape, std::size_t(heads)> shapes{};
-    constexpr auto& graph = graph::lowered<Net>.graph;
-    for (int h = 0; h < heads; h++) shapes[std::size_t(h)] = graph.nodes[graph::result_of(graph, h)].out;
-    return shapes;
-  }();
-  static constexpr auto image_sizes = [] {
-    std::array<long, std::size_t(sources)> sizes{};
-    for (int s = 0; s < sources; s++)
-      sizes[std::size_t(s)] = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.sources[s].value].out.size();
-    return sizes;
-  }();
-  static constexpr long result_floats = [] {
-    long floats = 0;
-    for (const Shape& shape : head_shapes) floats += shape.size();
-    return floats;
-  }();
-
   static long floats_for(const Images& images) {
     if (images.count < 0) throw Error("predict: ", images.count, " images were given; give 0 or more");
     if (sources > 1) detail::check_sources(images, graph::lowered<Net>.sources, sources, "predict");
@@ -578,17 +580,16 @@ metrics::Evaluation evaluate_heads(const Model<Net, Backend>& model, Set& set, c
 
 }  // namespace detail
 
-/// Loss, accuracy and confusion matrix on a set, in inference mode; of several heads those of each (Evaluation::heads). Throws Error if there are class weights, but not
-/// one per class, and, with the number of the sample, for images that hold NaN or infinity and for labels without a
-/// class of the network.
+/// Loss, accuracy and confusion matrix on a set, in inference mode; of several heads those of each (Evaluation::heads).
+/// Throws Error if there are class weights, but not one per class, and, with the number of the sample, for images that
+/// hold NaN or infinity and for labels without a class of the network.
 template <class Net, class Backend, core::Samples Set>
 metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const EvaluateOptions& options = {}) {
   if constexpr (Model<Net, Backend>::heads > 1) return detail::evaluate_heads(model, set, options);
   if (!options.losses.empty()) {  // those of the other heads are only in training
     const Loss& own = options.losses[0];
-    return evaluate(
-        model, set,
-        {.class_weights = own.class_weights, .divide_by_weights = own.divides_by_weights(), .loss = own});
+    return evaluate(model, set,
+                    {.class_weights = own.class_weights, .divide_by_weights = own.divides_by_weights(), .loss = own});
   }
   constexpr Shape output = Model<Net, Backend>::output;
   if (!options.class_weights.empty() && long(options.class_weights.size()) != output.channels)
