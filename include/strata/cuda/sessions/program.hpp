@@ -27,11 +27,15 @@ struct Bindings {
   const float* parameters = nullptr;
   float *buffers = nullptr, *gradients = nullptr;
   const StepNumbers* numbers = nullptr;
-  const float* class_weights = nullptr;
+  /// What the loss of each head needs, in place of `numbers`, and where it writes its sums.
+  struct OfHead {
+    const StepNumbers* numbers = nullptr;
+    const float* class_weights = nullptr;
+    DeviceLabels labels{};
+    LossSums* sums = nullptr;
+  } heads[graph::max_ports]{};
   const void* images[graph::max_ports] = {};  ///< by source
   unsigned images_are_bytes = 0;              ///< bit s: those of source s
-  DeviceLabels labels[graph::max_ports]{};    ///< by head
-  LossSums* sums = nullptr;
   const DeviceFunctor* functors = nullptr;
   std::vector<unsigned char> kept{};        ///< by layer, as in StepOptions::kept; empty: none
   Reducer* reducer = nullptr;               ///< if several devices share the batch; null: this one has all of it
@@ -264,12 +268,13 @@ class DeviceProgram {
     call.parameters = bindings_.parameters;
     call.buffers = bindings_.buffers;
     call.gradients = bindings_.gradients;
-    call.numbers = bindings_.numbers;
-    call.class_weights = bindings_.class_weights;
+    const Bindings::OfHead& head = bindings_.heads[node.op == Op::loss ? node.port : 0];
+    call.numbers = node.op == Op::loss ? head.numbers : bindings_.numbers;
+    call.class_weights = head.class_weights;
     call.images = bindings_.images[node.port];
     call.images_are_bytes = bindings_.images_are_bytes >> node.port & 1;
-    call.labels = bindings_.labels[node.port];
-    call.sums = bindings_.sums;
+    call.labels = head.labels;
+    call.sums = head.sums;
     call.functors = bindings_.functors;
     call.kept = bindings_.kept.empty() ? nullptr : bindings_.kept.data();
     call.sharing = bindings_.reducer;

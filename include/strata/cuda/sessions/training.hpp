@@ -5,6 +5,7 @@
 // the same CUDA graph; two such steps may be in progress, so that the host reads the loss of one while the next runs.
 #pragma once
 
+#include <strata/core/losses/step_loss.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
 #include <strata/cuda/sessions/inference.hpp>
@@ -36,8 +37,7 @@ class TrainingSession {
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
-        loss_(loss_of(subject.plan)),
-        scored_(subject.plan.nodes[loss_].mid),
+        heads_(graph::result_count(subject.plan)),
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
@@ -51,24 +51,28 @@ class TrainingSession {
         earlier_(needs.accumulates ? gradients_.bytes() : 0),
         buffers_(4 * subject.buffer_floats),
         copies_(copies_bytes(layout_.floats(), precision.element)),
-        class_weights_(4L * scored_.channels),
+        class_weights_(4L * classes()),
         choices_(2 * choices_bytes),
         numbers_(sizeof(DeviceNumbers)),
         pinned_(4 * std::max(layout_.floats(), subject.buffer_floats)),
         pinned_choices_(2 * choices_bytes),
         pinned_results_(2 * sizeof(StepOutcome)),
-        pinned_class_weights_(2 * 4L * scored_.channels),
+        pinned_class_weights_(2 * 4L * classes()),
         drain_(device_) {
     for (OwnedEvent& done : done_) done = make_event();
     bindings_.parameters = parameters_.floats();
     bindings_.buffers = buffers_.floats();
     bindings_.gradients = gradients_.floats();
     bindings_.numbers = &on_device()->turn.step;
-    bindings_.class_weights = class_weights_.floats();
-    bindings_.sums = &on_device()->outcome.sums;
     bindings_.functors = subject.functors;
-    for (int p = 0; p < inputs_.count(); p++)
-      bindings_.images[p] = inputs_.images(p), bindings_.labels[p] = inputs_.labels(p);
+    for (int p = 0; p < inputs_.count(); p++) bindings_.images[p] = inputs_.images(p);
+    const float* class_weights = class_weights_.floats();
+    for (int h = 0; h < heads_; h++) {
+      DeviceNumbers* const numbers = on_device();
+      bindings_.heads[h] = {h == 0 ? &numbers->turn.step : &numbers->turn.of_heads[h - 1], class_weights,
+                            inputs_.labels(h), h == 0 ? &numbers->outcome.sums : &numbers->outcome.of_heads[h - 1]};
+      class_weights += scored(h).channels;
+    }
     for (int i = 0; i < subject.plan.count; i++) {
       const Node& node = nodes_[std::size_t(i)];
       const bool linear = multiplies_weights(node.op);
@@ -124,7 +128,7 @@ class TrainingSession {
   /// Whether Images::transforms are applied; else stage() ignores them.
   bool applies_transforms() const { return inputs_.applies_transforms(); }
   /// Whether labels may be given as bytes.
-  bool takes_byte_labels() const { return label_bytes(scored_) == 1; }
+  bool takes_byte_labels() const { return heads_ == 1 && label_bytes(scored(0)) == 1; }
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
@@ -150,12 +154,28 @@ class TrainingSession {
                                                                 : LossDivisor::counted,
                          .stop = stop};
       choices[c].update = turn.update;
+      const StepNumbers plain = choices[c].step;
+      for (int h = 0; h < heads_; h++) {
+        const core::LossTerm term = term_of(options, h);
+        StepNumbers& numbers = h == 0 ? choices[c].step : choices[c].of_heads[h - 1];
+        numbers = plain;
+        numbers.loss_scale *= float(term.factor);
+        if (term.divisor == core::LossTerm::Divisor::step) continue;
+        numbers.loss_scale = float(term.factor * turn.loss_factor);
+        numbers.divisor = term.divisor == core::LossTerm::Divisor::counted  ? LossDivisor::counted
+                          : term.divisor == core::LossTerm::Divisor::weight ? LossDivisor::weight
+                                                                            : LossDivisor::none;
+      }
     }
     auto* const staged = reinterpret_cast<TurnNumbers*>(choices_.data() + slot * choices_bytes);
     copy_to_device(staged, choices, choices_bytes, stream);
     run_choose_numbers(stream, staged, &on_device()->outcome.update, &on_device()->turn);
-    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data()) + slot * scored_.channels;
-    for (int c = 0; c < scored_.channels; c++) own[c] = options.class_weights ? options.class_weights[c] : 1.f;
+    float* const own = reinterpret_cast<float*>(pinned_class_weights_.data()) + slot * classes();
+    float* weight = own;
+    for (int h = 0; h < heads_; h++) {
+      const float* const weights = term_of(options, h).weights;
+      for (int c = 0; c < scored(h).channels; c++) *weight++ = weights ? weights[c] : 1.f;
+    }
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
     if (copies_.bytes() > 0)
       run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
@@ -181,7 +201,11 @@ class TrainingSession {
     const int slot = int(finished_++ % 2);
     check(cudaEventSynchronize(done_[slot].get()), "cudaEventSynchronize");
     std::memcpy(&last_, pinned_results_.data() + slot * long(sizeof(StepOutcome)), sizeof last_);
-    return {last_.sums.loss, last_.sums.weight, long(last_.sums.correct), long(last_.sums.counted)};
+    return result_of(last_.sums);
+  }
+  /// Of the step that was finished last: the sums of heads 1, 2, ... of a network with several.
+  void copy_sums_of_heads(core::StepResult* more) const {
+    for (int h = 1; h < heads_ && more; h++) more[h - 1] = result_of(last_.of_heads[h - 1]);
   }
   /// What became of the update that ended the step which was finished last.
   const UpdateOutcome& outcome() const { return last_.update; }
@@ -208,6 +232,7 @@ class TrainingSession {
   struct StepOutcome {
     LossSums sums{};
     UpdateOutcome update{};
+    LossSums of_heads[graph::max_ports - 1]{};  ///< of heads 1, 2, ...
   };
   struct DeviceNumbers {
     TurnNumbers turn;
@@ -224,11 +249,24 @@ class TrainingSession {
     synchronize(device_.stream());
   }
 
-  static int loss_of(const PlanView& plan) {
-    int loss = -1;
-    for (int i = 0; i < plan.count; i++)
-      if (plan.nodes[i].op == Op::loss) loss = i;
-    return loss;
+  static core::StepResult result_of(const LossSums& sums) {
+    return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
+  }
+  /// Of one image: the scores that the loss of a head reads.
+  Shape scored(int head) const { return subject_.plan.nodes[graph::result_of(subject_.plan, head)].mid; }
+  /// Of all heads.
+  long classes() const {
+    long sum = 0;
+    for (int h = 0; h < heads_; h++) sum += scored(h).channels;
+    return sum;
+  }
+  /// What the loss of a head computes. Throws Error for one that only the CPU computes.
+  static core::LossTerm term_of(const core::StepOptions& options, int head) {
+    const core::LossTerm term = core::loss_term(options, {}, head);
+    if (term.function)
+      throw Error("CUDA: the loss ", term.function->name,
+                  " is not computed on a GPU; use softmax cross-entropy of labels, or train on the back end Cpu");
+    return term;
   }
   static int layers_with_statistics(const PlanView& plan) {
     int layers = 0;
@@ -240,7 +278,7 @@ class TrainingSession {
   long own_bytes(int n, bool accumulates) const {
     return PortInputs::device_bytes(n, port_shapes(subject_.plan)) +
            training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) +
-           4L * scored_.channels + long(sizeof(DeviceNumbers)) + 2 * choices_bytes;
+           4L * classes() + long(sizeof(DeviceNumbers)) + 2 * choices_bytes;
   }
   PlanView placed_plan() const {
     PlanView plan = subject_.plan;
@@ -253,8 +291,7 @@ class TrainingSession {
   Subject subject_;
   Precision precision_;
   Device device_;
-  int loss_;
-  Shape scored_;
+  int heads_;
   int layers_;  ///< up to and including the last batch norm
   ParameterLayout layout_;
   std::vector<Node> nodes_;
