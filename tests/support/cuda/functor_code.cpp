@@ -22,6 +22,7 @@ extern const MakeCode* const functor_code[];
 const MakeCode* const functor_code[] = {
     code_of(ConvolutionCases{}), code_of(ChannelCases{}), code_of(OtherLinearCases{}), code_of(NormCases{}),
     code_of(ActivationCases{}),  code_of(PoolCases{}),    code_of(JoinCases{}),        code_of(BroadcastCases{}),
-    code_of(FrozenCases{}),      code_of(ResizeCases{}),  code_of(DecoderCases{}),     code_of(TrainedNetworks{})};
+    code_of(FrozenCases{}),      code_of(ResizeCases{}),  code_of(DecoderCases{}),     code_of(HeadCases{}),
+    code_of(TrainedNetworks{})};
 
 }  // namespace strata::testing
