@@ -127,3 +127,37 @@ TEST_CASE("several threads use one model at once") {
   for (std::thread& thread : threads) thread.join();
   check_predictions(any, model, 2);
 }
+
+namespace {
+
+using Ports = Network<Inputs<Source<"picture", Image<4, 4, 2>>, Source<"tone", Image<1, 3, 1>>>, Conv<3, 5>, ReLU,
+                      GlobalAvgPool, Concat<Identity, Sequential<From<"tone">, Dense<3>>>,
+                      Outputs<Head<"class", Dense<4>, Softmax>, Head<"side", Dense<2>>>>;
+using WithPorts = infer::Networks<infer::Entry<"ports", Ports>, infer::Entry<"digits", SmallDigits>>;
+
+}  // namespace
+
+TEST_CASE("a network with several sources and heads lists them, and predicts one head after another") {
+  const TemporaryFolder folder;
+  const Model<Ports> model{{.seed = 5, .threads = 1}};
+  save(model, folder / "ports");
+  AnyModel any = AnyModel::create<WithPorts>("ports", {.threads = 2});
+  any.load(folder / "ports", {.verify = 1e-4f});
+  REQUIRE(any.sources().size() == 2);
+  CHECK(any.sources()[1].name == "tone");
+  CHECK(any.sources()[1].shape == Shape{1, 3, 1});
+  REQUIRE(any.heads().size() == 2);
+  CHECK(any.heads()[1].name == "side");
+  CHECK(any.output() == Shape{1, 1, 4});
+  const auto bytes = sample_bytes(3 * 32), tones = sample_bytes(3 * 3);
+  const Images more{.bytes = tones.data(), .count = 3}, images{.bytes = bytes.data(), .count = 3, .more = &more};
+  std::vector<float> scores(3 * 6);
+  any.predict(images, scores);
+  const core::Floats expected = model.predict(images);
+  CHECK(std::equal(scores.begin(), scores.end(), expected.begin(), expected.end()));
+  std::vector<std::int32_t> classes(3);
+  CHECK(refuses([&] { any.classify(images, classes); }, "classify: the network 'ports' has 2 heads"));
+  const AnyModel digits = AnyModel::create<WithPorts>("digits", {.threads = 1});
+  CHECK(digits.heads().size() == 1);
+  CHECK(digits.heads()[0].name == "");
+}

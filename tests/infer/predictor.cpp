@@ -52,9 +52,33 @@ void check() {
 
 }  // namespace
 
+using Ports = Network<Inputs<Source<"picture", Image<5, 6, 2>>, Source<"tone", Image<1, 7, 1>>>, Conv<3, 5>, BatchNorm,
+                      ReLU, GlobalAvgPool, Concat<Identity, Sequential<From<"tone">, Dense<3>, Tanh>>,
+                      Outputs<Head<"class", Dense<4>, Softmax>, Head<"side", Dense<5>, ReLU, Dense<3>>,
+                              OnlyInTraining<Head<"aux", Dense<2>, Softmax>>>>;
+
+static_assert(Predictor<Ports>::input_floats == 67 && Predictor<Ports>::output_floats == 7);
+static_assert(Predictor<Ports>::source<>.first == 0 && Predictor<Ports>::source<"tone">.first == 60 &&
+              Predictor<Ports>::source<"tone">.floats == 7);
+static_assert(Predictor<Ports>::head<"side">.first == 4 && Predictor<Ports>::head<"side">.floats == 3);
+
 static_assert(Predictor<Digits<>>::bytes < 256 * 1024);
 static_assert(Predictor<Digits<>>::parameter_floats == 21'690);
 static_assert(noexcept(std::declval<Predictor<Digits<>>&>().classify(std::declval<Predictor<Digits<>>::Floats>())));
+
+TEST_CASE("several sources and heads, one after another") {
+  Fixture<Ports> f;
+  for (int i = 0; i < 5; i++) {
+    float image[67], given[7];
+    std::copy_n(f.data.images.data() + 60 * i, 60, image);
+    std::copy_n(f.data.more_images[0].data() + 7 * i, 7, image + 60);
+    f.predictor->run(image, given);
+    CHECK(distance(given, f.expected.data() + 4 * i, 4) <= f.bound());  // of five images
+    CHECK(distance(given + 4, f.expected.data() + 5 * 4 + 3 * i, 3) <= f.bound());
+    const int label = f.predictor->classify(image);
+    for (int c = 0; c < 4; c++) CHECK(given[label] >= given[c]);
+  }
+}
 
 TEST_CASE("a classifier, a map, joins, functors") {
   check<Digits<>>();

@@ -11,7 +11,12 @@ bool Stepped::operator==(const Stepped& other) const {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
   };
   return same(gradients, other.gradients) && same(buffers, other.buffers) && sums.loss == other.sums.loss &&
-         sums.weight == other.sums.weight && sums.correct == other.sums.correct && sums.counted == other.sums.counted;
+         sums.weight == other.sums.weight && sums.correct == other.sums.correct && sums.counted == other.sums.counted &&
+         std::equal(std::begin(more), std::end(more), std::begin(other.more),
+                    [](const core::StepResult& a, const core::StepResult& b) {
+                      return a.loss == b.loss && a.weight == b.weight && a.correct == b.correct &&
+                             a.counted == b.counted;
+                    });
 }
 
 namespace {
@@ -40,6 +45,14 @@ void check_step(const char* what, const reference::TensorTable& table, const Ste
   CHECK(given.sums.weight == doctest::Approx(expected.sums.weight));
   CHECK(given.sums.correct == expected.sums.correct);
   CHECK(given.sums.counted == expected.sums.counted);
+  for (int head = 1; head < table.heads; head++) {
+    const core::StepResult &sums = given.more[head - 1], &wanted = expected.more[head - 1];
+    INFO("head ", head);
+    CHECK(std::fabs(sums.loss - wanted.loss) <= forward_bound * (1 + std::fabs(wanted.loss)));
+    CHECK(sums.weight == doctest::Approx(wanted.weight));
+    CHECK(sums.correct == wanted.correct);
+    CHECK(sums.counted == wanted.counted);
+  }
   CHECK(relative_distance(given.buffers.data(), expected.buffers.data(), long(expected.buffers.size())) <=
         forward_bound);
   check_gradients(what, table, given, expected);
@@ -47,7 +60,7 @@ void check_step(const char* what, const reference::TensorTable& table, const Ste
 
 void check_images(const Subject& subject, MakeInference make, const reference::RandomData& data,
                   std::initializer_list<int> threads) {
-  const long size = data.count * subject.tensors.output.size();
+  const long size = data.count * subject.tensors.result_floats();
   std::vector<float> expected(std::size_t(size), -1.f), first;
   reference::DeclaredInference oracle(subject.net);
   oracle.load(data.parameters.data(), data.buffers.data());

@@ -74,13 +74,15 @@ std::unique_ptr<AnyTraining> make_training(int max_batch, core::Workers& workers
 struct Stepped {
   std::vector<float> gradients, buffers;
   core::StepResult sums;
-  bool operator==(const Stepped& other) const;  ///< bit for bit
+  core::StepResult more[graph::max_ports - 1]{};  ///< of heads 1, 2, ...
+  bool operator==(const Stepped& other) const;    ///< bit for bit
 };
 
 template <class Training>
 Stepped step_of(Training& training, const reference::RandomData& data, Images images, core::StepOptions options,
                 float gradients_before = 0) {
   Stepped s{std::vector<float>(data.parameters.size(), gradients_before), data.buffers, {}};
+  options.more = s.more;
   s.sums =
       training.step(data.parameters.data(), s.buffers.data(), images, data.label_view(), s.gradients.data(), options);
   return s;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "check_plans.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace strata::testing {
 
 PlanResult run(const reference::PlanView& plan, reference::Memory memory, const reference::Functor* functors,
@@ -19,6 +22,7 @@ PlanResult run(const reference::PlanView& plan, reference::Memory memory, const 
   reference::PlanInterpreter(plan, memory, run).execute();
   r.result = run.result;
   r.sums = run.sums;
+  std::copy(std::begin(run.more), std::end(run.more), r.more);
   return r;
 }
 
@@ -31,15 +35,16 @@ PlanResult run_declared(const reference::Declaration& net, graph::Mode mode, con
   reference::Tape tape(net, data.count);
   if (mode == graph::Mode::training) {
     r.sums = reference::step(tape, parameters.data(), r.buffers.data(), data.image_view(), data.label_view(),
-                             r.gradients.data(), {.seed = 5, .kept = kept});
+                             r.gradients.data(), {.seed = 5, .kept = kept, .more = r.more});
     return r;
   }
   reference::read(tape, data.image_view(), r.buffers.data());
   tape.forward(parameters.data(), r.buffers.data(), {.mode = mode});
-  for (int n = 0; n < data.count; n++) {
-    const reference::Map y = tape.value(net.result, n);
-    r.result.insert(r.result.end(), y.data, y.data + y.size());
-  }
+  for (int head = 0; head < net.inference_heads; head++)
+    for (int n = 0; n < data.count; n++) {
+      const reference::Map y = tape.value(graph::result_of(net, head), n);
+      r.result.insert(r.result.end(), y.data, y.data + y.size());
+    }
   return r;
 }
 
@@ -56,6 +61,11 @@ void check_same(const PlanResult& given, const PlanResult& expected) {
   CHECK(given.sums.loss == doctest::Approx(expected.sums.loss).epsilon(double_bound));
   CHECK(given.sums.correct == expected.sums.correct);
   CHECK(given.sums.counted == expected.sums.counted);
+  for (int head = 1; head < graph::max_ports; head++) {
+    CHECK(given.more[head - 1].loss == doctest::Approx(expected.more[head - 1].loss).epsilon(double_bound));
+    CHECK(given.more[head - 1].correct == expected.more[head - 1].correct);
+    CHECK(given.more[head - 1].counted == expected.more[head - 1].counted);
+  }
 }
 
 }  // namespace
@@ -80,7 +90,7 @@ void check_plan(const char* name, const char* target, const reference::PlanView&
     if (net.nodes[i].op == graph::Op::batch_norm) kept.resize(std::size_t(net.nodes[i].layer) + 1, 1);
   INFO("with kept statistics");
   if (!kept.empty() && mode == graph::Mode::training) {
-    kept.resize(std::size_t(net.nodes[net.result].layer) + 1, 0);
+    kept.resize(std::size_t(net.nodes[net.count - 1].layer) + 1, 0);
     check(kept.data());
   }
 }

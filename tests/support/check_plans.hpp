@@ -19,6 +19,7 @@ namespace strata::testing {
 struct PlanResult {
   reference::Doubles result, gradients, buffers;
   core::StepResult sums;
+  core::StepResult more[graph::max_ports - 1]{};  ///< of heads 1, 2, ...
 };
 
 /// Executes a plan in double. kept: as in StepOptions.

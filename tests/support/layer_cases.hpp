@@ -210,6 +210,22 @@ using DecoderCases = spec::type_list<
                    Sequential<From<"middle">, Upsample<2, ZeroExtended>>>,
             Conv<3, 6>, BatchNorm, ReLU, Conv<1, 3>, PixelSoftmax>>;  // two of each
 
+// A source that is read late, a head that pools; maps and vectors as heads, values that heads share, a head that is
+// only in training, and what it alone reads; a head that continues from another one's probabilities.
+using HeadCases = spec::type_list<
+    Network<Inputs<Source<"picture", Image<5, 6, 2>>, Source<"tone", Image<1, 7, 1>>>, Conv<3, 5>, BatchNorm, ReLU,
+            GlobalAvgPool, Concat<Identity, Sequential<From<"tone">, Dense<3>, Tanh>>,
+            Outputs<Head<"class", Dense<4>, Softmax>, Head<"side", Dense<5>, ReLU, Dense<3>, Softmax>>>,
+    Network<Image<6, 4, 3>, Conv<3, 4>, BatchNorm, ReLU, Tap<"early">, MaxPool<2>, Conv<3, 17>, BatchNorm, ReLU,
+            Outputs<Head<"map", Upsample<2>, Conv<1, 3>, PixelSoftmax>, Head<"class", GlobalAvgPool, Dense<3>, Softmax>,
+                    OnlyInTraining<Head<"aux", From<"early">, Conv<3, 5, Stride<2>>, BatchNorm, ReLU, GlobalAvgPool,
+                                        Dense<3>, Softmax>>>>,
+    Network<Inputs<Source<"a", Image<3, 4, 2>>, Source<"b", Image<3, 4, 2>>, Source<"c", Image<1, 1, 3>>>,
+            Sum<Identity, From<"b">>, Conv<1, 3>, ReLU,
+            Outputs<Head<"first", Dense<3>, Softmax, Tap<"p">>,
+                    Head<"second", Sum<From<"p">, Sequential<From<"c">, Dense<3>>>, Dense<2>, Softmax>,
+                    OnlyInTraining<Head<"third", Conv<3, 2>, PixelSoftmax>, Head<"fourth", Dense<4>, Tanh>>>>>;
+
 /// Calls visit(name, list) for each of the lists above. What runs all layers, in whatever way, goes through here.
 template <class Visit>
 void for_each_list(Visit visit) {
@@ -228,6 +244,7 @@ void for_each_list(Visit visit) {
   visit("frozen", FrozenCases{});
   visit("shapes", ShapeCases{});
   visit("signals", SignalCases{});
+  visit("heads", HeadCases{});
 }
 
 // The layers of random networks (random_network.hpp): each may stand anywhere, since it keeps rows and columns. Not

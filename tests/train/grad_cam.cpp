@@ -56,7 +56,7 @@ ClassActivation by_oracle(reference::Declaration net, const reference::RandomDat
     if (best != label && pixels > 1) continue;
     seed[long(label) * pixels + p] = 1, out.pixels++, out.score += score[long(label) * pixels + p];
   }
-  tape.backward(scores, parameters.data(), unused.data());
+  tape.backward(parameters.data(), unused.data());
   const reference::Map features = tape.value(value, 0), gradient = tape.adjoint(value, 0);
   const int places = out.shape.pixels();
   reference::Doubles map(std::size_t(places), 0);

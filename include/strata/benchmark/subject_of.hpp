@@ -68,6 +68,9 @@ void set_lanes(Subject& subject) {
 template <class Net>
 Subject declared_subject(const std::string& name) {
   constexpr auto& net = graph::lowered<Net>;
+  static_assert(net.source_count == 1 && net.head_count == 1,
+                "strata: a benchmark draws images for one input and keeps one output, but the network has several; "
+                "measure one with an Image and without Outputs");
   return {.network = name,
           .declared = &reference::declaration<Net>,
           .layers = net.layers,

@@ -37,6 +37,7 @@ class Inference {
     None(int, core::Workers&) {}
     void load(const float*, const float*) {}
     void run(Images, float*) noexcept {}
+    void run(Images, float* const*) noexcept {}
   };
   using Lanes = typename std::conditional_t<has_lanes, std::type_identity<lanes::Inference<Net, Options>>,
                                             std::type_identity<None>>::type;
@@ -64,13 +65,19 @@ class Inference {
     if (groups_) groups_->load(parameters, buffers);
   }
 
-  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
-  void run(Images images, float* result) noexcept {
+  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch. Of several heads, one
+  /// after another.
+  void run(Images images, float* result) noexcept { run_on(images, result); }
+  /// Writes the output of each head to results[head][images.count][H][W][C].
+  void run(Images images, float* const* results) noexcept { run_on(images, results); }
+
+ private:
+  template <class Result>
+  void run_on(const Images& images, Result result) noexcept {
     if (groups_ && images.count >= min_lanes_batch) groups_->run(images, result);
     else images_->run(images, result);
   }
 
- private:
   std::optional<nhwc::Inference<Net, Options>> images_;
   std::optional<Lanes> groups_;
 };

@@ -67,6 +67,7 @@ class Training {
     alone.accumulate = false;  // the host adds the gradients
     session_.launch(alone, factor);
     const core::StepResult result = session_.finish();
+    session_.copy_sums_of_heads(options.more);
     session_.fetch_buffers(buffers);
     if (!options.backward) return result;
     made_.resize(std::size_t(graph::lowered<Net>.parameter_floats));

@@ -54,9 +54,14 @@ class CudaLearner final : public training::Learner {
   void stage(const Images& images, const Labels& labels) override { session_.stage(images, labels); }
   void launch(const core::StepOptions& options) override {
     gradient_scale_ = 1;
+    more_ = options.more;
     session_.launch(lesson_.keeping(options), now_.factor.value());
   }
-  core::StepResult finish() override { return session_.finish(); }
+  core::StepResult finish() override {
+    const core::StepResult result = session_.finish();
+    session_.copy_sums_of_heads(more_);
+    return result;
+  }
 
   void scale_gradients(double factor) override { gradient_scale_ *= factor; }
 
@@ -159,7 +164,7 @@ class CudaLearner final : public training::Learner {
                   .sizes = lesson.sizes,
                   .accumulates = lesson.accumulates,
                   .extra_bytes = update_bytes(),
-                  .loss = lesson.loss},
+                  .losses = lesson.losses},
                  device),
         now_{LossFactor(precision.scales_loss)},
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
@@ -213,7 +218,8 @@ class CudaLearner final : public training::Learner {
   core::Floats state_;  ///< on the host, as last fetched
   cuda::ParameterUpdate update_;
   double gradient_scale_ = 1;
-  int pending_ = 0;  ///< launched updates that the host does not know of, at most two
+  core::StepResult* more_ = nullptr;  ///< StepOptions::more of the step in progress
+  int pending_ = 0;                   ///< launched updates that the host does not know of, at most two
   double pending_rate_ = 0, next_rate_ = 0;
   cuda::Drain drain_;
 };
@@ -231,8 +237,12 @@ std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
   };
   using Sharing = typename Backend::Sharing;
   if constexpr (std::is_void_v<Sharing>) return of_device(lesson, cuda::Device::current(), nullptr);
-  else
+  else {
+    static_assert(graph::lowered<Net>.source_count == 1 && graph::lowered<Net>.head_count == 1,
+                  "strata: devices that share a batch train networks with one input and one output; train this one "
+                  "without DataParallel");
     return Sharing::learner(lesson, graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out, of_device);
+  }
 }
 
 }  // namespace strata::training

@@ -72,6 +72,10 @@ class TrainableOf final : public Trainable {
   static_assert(
       has_validation<Data>,
       "strata: the task's data needs the members train and validation: a candidate is chosen by samples that no candidate is trained on");
+  static_assert(
+      graph::lowered<Net>.source_count == 1 && graph::lowered<Net>.head_count == 1,
+      "strata: candidates are compared by one output of one input, but this one has several; give it an Image, "
+      "and leave Outputs out");
 
  public:
   TrainableOf(std::uint64_t seed, int threads)

@@ -15,7 +15,7 @@ struct DeclaredCost {
 
 namespace detail {
 
-/// Calls visit(builder, result) with the lowered declaration, whose storage ends with the call.
+/// Calls visit(builder) with the lowered declaration, whose storage ends with the call.
 template <class Net, class Visit>
 constexpr auto lowered_for(Visit visit) {
   constexpr graph::Bound bound = Net::bound;
@@ -33,16 +33,16 @@ constexpr auto lowered_for(Visit visit) {
   b.spells = spells;
   b.functor_tags = graph::FunctorTags<graph::functors<Net>>::tags;
   b.functor_count = graph::functors<Net>::size;
-  const int result = Net::lower(b);
+  Net::lower(b);
   graph::refuse_equal_names(b, slots, graph::name_slots(2 * bound.tensors + 2));
-  return visit(b, result);
+  return visit(b);
 }
 
 }  // namespace detail
 
 /// The cost of `Net` as declared.
 template <class Net>
-inline constexpr DeclaredCost declared_cost = detail::lowered_for<Net>([](const graph::Builder& b, int) {
+inline constexpr DeclaredCost declared_cost = detail::lowered_for<Net>([](const graph::Builder& b) {
   DeclaredCost cost{!b.refused(), b.parameter_floats, 0};
   for (int i = 0; i < b.node_count && cost.valid; i++) cost.macs += graph::node_macs(b.nodes[i]);
   return cost;
@@ -50,7 +50,7 @@ inline constexpr DeclaredCost declared_cost = detail::lowered_for<Net>([](const 
 
 /// Why `Net` is invalid.
 template <class Net>
-inline constexpr graph::Verdict declared_verdict = detail::lowered_for<Net>([](const graph::Builder& b, int) {
+inline constexpr graph::Verdict declared_verdict = detail::lowered_for<Net>([](const graph::Builder& b) {
   return b.verdict;
 });
 

@@ -56,11 +56,15 @@ constexpr PlannedSize planned_size_of() {
   if constexpr (Net::bound.nodes > most_nodes_at_once) {
     return {};
   } else {
-    return lowered_for<Net>([](const graph::Builder& b, int result) {
+    return lowered_for<Net>([](const graph::Builder& b) {
       constexpr int nodes = Net::bound.nodes;
       graph::Graph<nodes> forward;
       for (int i = 0; i < b.node_count; i++) forward.add(b.nodes[i]);
-      forward.result = result;
+      for (int head = 0; head < b.head_count && !b.heads[head].only_in_training; head++) {
+        if (head == 0) forward.result = b.heads[head].value;
+        else forward.others.add(b.heads[head].value);
+      }
+      if (b.head_count > 0 && b.heads[b.head_count - 1].only_in_training) forward = graph::sweep(forward);
       const int needed = graph::rewritten_bound(forward, graph::Mode::inference);
       return needed <= nodes           ? planned_size<nodes>(forward)
              : needed <= 3 * nodes + 8 ? planned_size<3 * nodes + 8>(forward)

@@ -21,7 +21,7 @@ template <int Capacity>
 constexpr Graph<Capacity> absorb_normalize(const Graph<Capacity>& graph) {
   bool absorbed[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++)
-    absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && i != graph.result;
+    absorbed[i] = prologue_of_normalize(graph.nodes[i]) != Prologue::none && head_of(graph, i) < 0;
   for (int i = 0; i < graph.count; i++)
     for (int k = 0; k < graph.nodes[i].inputs.count; k++)
       if (graph.nodes[i].inputs.names[k] != Input::x || !traits(graph.nodes[i].op).prologue)

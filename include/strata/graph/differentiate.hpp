@@ -9,7 +9,7 @@
 
 namespace strata::graph {
 
-/// Appends the backward pass to `forward`, which ends in a loss. functor_reads_input[f]: whether the derivative of
+/// Appends the backward pass to `forward`, whose heads end in losses. functor_reads_input[f]: whether the derivative of
 /// functor f takes its input (else its output).
 template <int Capacity, int From>
 constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* functor_reads_input) {
@@ -22,7 +22,8 @@ constexpr Graph<Capacity> differentiate(const Graph<From>& forward, const bool* 
     needed[i] = (node.weights >= 0 || node.bias >= 0) && !node.frozen;
     for (const int input : node.inputs) needed[i] = needed[i] || needed[input];
   }
-  if (forward.result >= 0 && forward.nodes[forward.result].op == Op::loss) adjoint[forward.result] = forward.result;
+  for (int head = 0; head < result_count(forward); head++)
+    if (const int result = result_of(forward, head); forward.nodes[result].op == Op::loss) adjoint[result] = result;
   Backward backward{graph.nodes, graph.count, adjoint, needed, functor_reads_input};
   for (int i = forward.count - 1; i >= 0; i--)
     if (adjoint[i] >= 0) traits(forward.nodes[i].op).gradient(backward, i);

@@ -7,7 +7,7 @@
 
 namespace strata::graph {
 
-/// How many nodes read each value; the network's result counts as one reader.
+/// How many nodes read each value; each head counts as one reader of its result.
 template <int Capacity>
 struct Uses {
   int count[core::at_least_one(Capacity)]{};
@@ -15,7 +15,7 @@ struct Uses {
   constexpr explicit Uses(const Graph<Capacity>& graph) {
     for (int i = 0; i < graph.count; i++)
       for (const int input : graph.nodes[i].inputs) count[input]++;
-    if (graph.result >= 0) count[graph.result]++;
+    for (int head = 0; head < result_count(graph); head++) count[result_of(graph, head)]++;
   }
 };
 
@@ -28,13 +28,21 @@ constexpr Node with_inputs(Node node, const int* moved) {
   return node;
 }
 
-/// Removes the nodes on which neither the result nor a node with an effect depends. Inputs stay.
+/// Gives `to` the results of `from`, renumbered.
+template <int Capacity, int From>
+constexpr void move_results(Graph<Capacity>& to, const Graph<From>& from, const int* moved) {
+  to.result = from.result < 0 ? -1 : moved[from.result];
+  to.others = {};
+  for (const int other : from.others) to.others.add(moved[other]);
+}
+
+/// Removes the nodes on which neither a result nor a node with an effect depends. Inputs stay.
 template <int Capacity>
 constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
   bool alive[core::at_least_one(Capacity)]{};
   int moved[core::at_least_one(Capacity)]{};
   for (int i = graph.count - 1; i >= 0; i--) {
-    if (i == graph.result || has_effect(graph.nodes[i].op) || graph.nodes[i].op == Op::input) alive[i] = true;
+    if (head_of(graph, i) >= 0 || has_effect(graph.nodes[i].op) || graph.nodes[i].op == Op::input) alive[i] = true;
     if (alive[i])
       for (const int input : graph.nodes[i].inputs) alive[input] = true;
   }
@@ -43,7 +51,7 @@ constexpr Graph<Capacity> sweep(const Graph<Capacity>& graph) {
     if (!alive[i]) continue;
     moved[i] = swept.add(with_inputs(graph.nodes[i], moved));
   }
-  swept.result = graph.result < 0 ? -1 : moved[graph.result];
+  move_results(swept, graph, moved);
   return swept;
 }
 
@@ -54,6 +62,7 @@ constexpr Graph<Capacity> resized(const Graph<From>& graph) {
   for (int i = 0; i < graph.count; i++) copy.nodes[i] = graph.nodes[i];
   copy.count = graph.count;
   copy.result = graph.result;
+  copy.others = graph.others;
   return copy;
 }
 

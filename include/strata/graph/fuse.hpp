@@ -69,7 +69,7 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
     }
     moved[i] = result.add(node);
   }
-  result.result = moved[graph.result];
+  move_results(result, graph, moved);
   return result;
 }
 

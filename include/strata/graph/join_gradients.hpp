@@ -37,7 +37,7 @@ constexpr Graph<Capacity> join_gradients(const Graph<Capacity>& graph) {
     }
     moved[i] = result.add(node);
   }
-  result.result = graph.result < 0 ? -1 : moved[graph.result];
+  move_results(result, graph, moved);
   return result;
 }
 

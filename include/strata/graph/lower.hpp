@@ -3,6 +3,7 @@
 // The sum of the layers' bounds gives the sizes of the arrays.
 #pragma once
 
+#include <strata/graph/edit.hpp>
 #include <strata/graph/op_traits.hpp>
 #include <strata/graph/reject.hpp>
 #include <strata/graph/tensor_names.hpp>
@@ -46,8 +47,18 @@ inline constexpr auto lowering = [] {
   b.functor_count = functors<Net>::size;
   graph::SpellFunction spells[std::size_t(bound.layers)]{};
   b.spells = spells;
-  out.graph.result = Net::lower(b);
+  Net::lower(b);
   out.graph.count = b.node_count;
+  out.source_count = b.source_count;
+  out.head_count = b.head_count;
+  for (int i = 0; i < graph::max_ports; i++) {
+    out.sources[i] = b.sources[i];
+    out.heads[i] = b.heads[i];
+    if (i >= b.head_count) continue;
+    if (i == 0) out.graph.result = b.heads[i].value;
+    else out.graph.others.add(b.heads[i].value);
+    if (!b.heads[i].only_in_training) out.inference_heads = i + 1;
+  }
   out.layer_count = b.layer_count;
   out.parameter_count = b.parameter_count;
   out.parameter_floats = b.parameter_floats;
@@ -73,6 +84,45 @@ inline constexpr auto lowered = [] {
   return detail::lowering<Net>.result;
 }();
 
+namespace detail {
+
+template <class Net>
+inline constexpr auto without_training_heads = [] {
+  auto graph = lowered<Net>.graph;
+  graph.others.count = lowered<Net>.inference_heads - 1;
+  return sweep(graph);
+}();
+
+}  // namespace detail
+
+/// What inference computes, as declared: the network without the heads that are only in training.
+template <class Net>
+constexpr const auto& declared_inference() {
+  if constexpr (lowered<Net>.inference_heads == lowered<Net>.head_count) return lowered<Net>.graph;
+  else return detail::without_training_heads<Net>;
+}
+
+/// The number of the source, or of the head, of that name; an empty one names the first. -1: there is none.
+constexpr int port_of(const Port* ports, int count, const char* name) {
+  for (int i = 0; i < count; i++)
+    if (!name[0] || core::same_text(ports[i].name, name)) return i;
+  return -1;
+}
+/// The same of a network's sources; a name that none has does not compile.
+template <class Net, core::FixedString Name>
+inline constexpr int source_number = [] {
+  constexpr int port = port_of(lowered<Net>.sources, lowered<Net>.source_count, Name.text);
+  static_assert(port >= 0, "strata: the network has no source of that name; use one that its Inputs list");
+  return port;
+}();
+/// The same of its heads.
+template <class Net, core::FixedString Name>
+inline constexpr int head_number = [] {
+  constexpr int port = port_of(lowered<Net>.heads, lowered<Net>.head_count, Name.text);
+  static_assert(port >= 0, "strata: the network has no head of that name; use one that its Outputs list");
+  return port;
+}();
+
 /// The name of a tensor of the network.
 template <class Net>
 constexpr core::Text tensor_name(const graph::Tensor& tensor) {
@@ -87,21 +137,27 @@ namespace strata {
 template <class Net>
 inline constexpr long parameters = graph::lowered<Net>.parameter_floats;
 
-/// Multiply-accumulates of the forward pass per image.
+/// Multiply-accumulates of inference per image.
 template <class Net>
 inline constexpr long macs = [] {
+  constexpr auto& declared = graph::declared_inference<Net>();
   long total = 0;
-  for (int i = 0; i < graph::lowered<Net>.graph.count; i++)
-    total += graph::node_macs(graph::lowered<Net>.graph.nodes[i]);
+  for (int i = 0; i < declared.count; i++) total += graph::node_macs(declared.nodes[i]);
   return total;
 }();
 
-/// Shape of one input image: rows, columns, channels.
-template <class Net>
-inline constexpr Shape input_shape = Net::input;
+/// Shape of one input image: rows, columns, channels. Of several sources, that of the one with this name; an empty name
+/// is the first one's.
+template <class Net, core::FixedString Name = "">
+inline constexpr Shape input_shape = [] {
+  if constexpr (Name.size() == 0) return Net::input;
+  else return graph::lowered<Net>.graph.nodes[graph::lowered<Net>.sources[graph::source_number<Net, Name>].value].out;
+}();
 
-/// Shape of the output per image: rows, columns, classes.
-template <class Net>
-inline constexpr Shape output_shape = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
+/// Shape of the output per image: rows, columns, classes. Of several heads, that of the one with this name; an empty
+/// name is the first one's.
+template <class Net, core::FixedString Name = "">
+inline constexpr Shape output_shape =
+    graph::lowered<Net>.graph.nodes[graph::lowered<Net>.heads[graph::head_number<Net, Name>].value].out;
 
 }  // namespace strata

@@ -39,7 +39,8 @@ struct Plan {
   Place places[core::at_least_one(Capacity)]{};
   int phase[core::at_least_one(Capacity)]{};
   int count = 0, phases = 0, result = -1;
-  int forward_phases = 0;  ///< training: phases up to the loss, enough for the forward pass alone
+  OtherResults others{};   ///< of heads after the first one
+  int forward_phases = 0;  ///< training: phases up to the last loss, enough for the forward pass alone
   long frame = 0, scratch = 0, fixed = 0;
 };
 

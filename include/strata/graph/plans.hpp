@@ -34,7 +34,7 @@ constexpr Graph<Capacity> with_products(Graph<Capacity> graph, Products products
 /// The inference graph, rewritten and fused.
 template <class Net, PlanOptions Options = PlanOptions{}>
 inline constexpr auto inference_graph = [] {
-  constexpr auto& forward = lowered<Net>.graph;
+  constexpr auto& forward = declared_inference<Net>();
   constexpr auto rewritten =
       rewrite<rewritten_bound(forward, Mode::inference)>(forward, Mode::inference, Options.rewrite);
   constexpr auto fused = fuse(rewritten, Mode::inference, Options.fuse);
@@ -55,7 +55,8 @@ inline constexpr auto training_forward = [] {
   constexpr auto& forward = lowered<Net>.graph;
   constexpr auto rewritten =
       rewrite<rewritten_bound(forward, Mode::training)>(forward, Mode::training, Options.rewrite);
-  constexpr auto fused = fuse(ends_in_loss<rewritten.capacity + 1>(rewritten), Mode::training, Options.fuse);
+  constexpr auto fused =
+      fuse(ends_in_loss<rewritten.capacity + result_count(rewritten)>(rewritten), Mode::training, Options.fuse);
   return with_products(resized<fused.count>(fused), Options.products);
 }();
 

@@ -119,7 +119,7 @@ constexpr Phased<Capacity> recompute(const Graph<From>& graph, RecomputeOptions 
     walk.home[i] = walk.compute(i, phases.phase[i]);
   }
   walk.result.phases = phases.count;
-  if (graph.result >= 0) walk.result.graph.result = walk.home[graph.result];
+  move_results(walk.result.graph, graph, walk.home);
   return walk.result;
 }
 

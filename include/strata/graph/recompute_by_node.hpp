@@ -23,11 +23,12 @@ struct Stored {
     bool read[core::at_least_one(Capacity)]{};    // by the backward pass
     bool starts[core::at_least_one(Capacity)]{};  // read by a linear node
     const bool blocks = options.linear_in_a_row > 0;
-    for (int i = 0; i <= graph.result; i++)
+    const int loss = last_result(graph);
+    for (int i = 0; i <= loss; i++)
       if (is_linear(graph.nodes[i].op)) starts[graph.nodes[i].inputs[Input::x]] = true;
-    for (int i = graph.result + 1; i < graph.count; i++)
+    for (int i = loss + 1; i < graph.count; i++)
       for (const int input : graph.nodes[i].inputs) read[input] = true;
-    for (int i = 0; i <= graph.result; i++) {
+    for (int i = 0; i <= loss; i++) {
       const Node& node = graph.nodes[i];
       const long size = node.out.size();
       if (extent(node.op) != Extent::image) {
@@ -79,6 +80,7 @@ struct RecomputationByNode {
   const Graph<From>& graph;
   const Stored<From>& values;
   RecomputeOptions options;
+  int loss;  // the last one, which ends the forward pass
   Graph<Capacity> result{};
   int moved[core::at_least_one(From)]{};      // old value -> new one
   int copy[core::at_least_one(From)]{};       // the latest copy of a forward value ...
@@ -87,7 +89,7 @@ struct RecomputationByNode {
   /// The value that node `reader` reads for value i: the stored value if i is stored or there is no room for another
   /// node, else a copy.
   constexpr int value(int i, int reader, int pending = 0) {
-    if (i > graph.result || values.stored[i]) return moved[i];
+    if (i > loss || values.stored[i]) return moved[i];
     const bool expensive = options.linear_in_a_row > 0 && is_linear(graph.nodes[i].op);  // recomputed at most once
     const bool alive = last_read[i] > 0 && (expensive || reader - last_read[i] <= options.kept_nodes);
     if (!alive) {
@@ -107,13 +109,14 @@ template <int Capacity, int From>
 constexpr Graph<Capacity> recompute_by_node(const Graph<From>& graph, RecomputeOptions options) {
   if (graph.result < 0 || graph.nodes[graph.result].op != Op::loss) return resized<Capacity>(graph);
   const Stored<From> values(graph, options);
-  RecomputationByNode<Capacity, From> walk{graph, values, options};
+  RecomputationByNode<Capacity, From> walk{graph, values, options, last_result(graph)};
   for (int i = 0; i < graph.count; i++) {
     Node node = graph.nodes[i];
-    for (int& input : node.inputs) input = i > graph.result ? walk.value(input, i) : input;
+    for (int& input : node.inputs) input = i > walk.loss ? walk.value(input, i) : input;
     walk.moved[i] = walk.result.add(node);
   }
   walk.result.result = graph.result;
+  walk.result.others = graph.others;
   return walk.result;
 }
 

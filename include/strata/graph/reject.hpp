@@ -100,6 +100,18 @@ inline constexpr Explanation explanations[] = {
      "begin with Signal<length, channels>, or use Conv"},
     {Reason::norm_of_one_number, "it takes each mean of one number, so that nothing is left",
      "normalize a map of several pixels, or groups of several channels"},
+    {Reason::not_a_source, "this type is not a source", "list sources only: Source<\"name\", Image<...>>"},
+    {Reason::unused_source, "nothing reads the source", "read it with From, or remove it", Detail::text},
+    {Reason::outputs_not_last, "the outputs are not at the end of the network",
+     "write Outputs as the last argument of Network"},
+    {Reason::not_a_head, "this type is not a head", "list heads only: Head<\"name\", layers...>"},
+    {Reason::no_head, "it has no head that inference computes", "give Outputs a Head that is not OnlyInTraining"},
+    {Reason::head_after_training_heads, "it comes after a head that is only in training",
+     "write the heads that are OnlyInTraining last"},
+    {Reason::name_of_another_port, "an earlier source or head has the same name", "give each a unique name",
+     Detail::text},
+    {Reason::too_many_ports, "it is one source or head more than a network may have", "remove it, or another",
+     Detail::text},
 };
 
 static_assert(
@@ -126,7 +138,7 @@ constexpr core::Text spelled_layer(const Verdict& v) {
 constexpr core::Text sentence(const Verdict& v) {
   core::Text out("strata: layer ");
   out << v.path << ", " << spelled_layer(v);
-  if (v.why != Reason::no_image) out << ", is given " << v.given;
+  if (v.why != Reason::no_image && v.why != Reason::not_a_source) out << ", is given " << v.given;
   const Explanation& explanation = explain(v.why);
   out << ": " << explanation.reason;
   if (explanation.detail == Detail::shape) out << " (" << v.other << ')';

@@ -9,7 +9,7 @@
 //   batch norm                       -> batch_statistics and normalize (training)
 //   conv of concat with enlarged map -> without either (concat_of_resize.hpp)
 //   1x1 conv of an enlarged map      -> enlarged 1x1 conv (mix_before_resize.hpp)
-//   softmax as the head              -> loss, whose value is the gradient of the logits (training)
+//   softmax as a head                -> loss, whose value is the gradient of the logits (training)
 //   another head                     -> followed by a loss, whose value is its gradient (training, ends_in_loss)
 //   resize, crop before that head    -> done by the loss or softmax, so that no full-size map of scores is stored
 #pragma once
@@ -90,6 +90,7 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
   int moved[core::at_least_one(From)]{};
   int linear[core::at_least_one(
       From)]{};  // the convolution that mix_before_resize moved before the enlargement; else -1
+  int losses[max_ports] = {-1, -1, -1, -1, -1, -1, -1, -1};  // of the heads, in training
   for (int i = 0; i < graph.count; i++) {
     Node node = with_inputs(graph.nodes[i], moved);
     linear[i] = -1;
@@ -130,35 +131,53 @@ constexpr Graph<Capacity> rewrite(const Graph<From>& graph, Mode mode, RewriteOp
       node.frozen = node.frozen || node.weights < 0;
       node.inputs.add(Input::statistics, result.add(statistics));
     }
-    if (i == graph.result && node.op == Op::softmax) {
-      if (options.resize_in_head) absorb_resize(result, node);
-      node.mid = node.out;
-      if (mode == Mode::training) node.op = Op::loss, node.out = node.in;
+    if (node.op == Op::softmax && head_of(graph, i) >= 0) {
+      Node head = node;
+      if (options.resize_in_head) absorb_resize(result, head);
+      head.mid = node.out;
+      if (mode == Mode::inference) {
+        moved[i] = result.add(head);
+        continue;
+      }
+      head.op = Op::loss, head.out = head.in;
+      int readers = uses.count[i];  // other than heads
+      for (head.port = 0; head.port < result_count(graph); head.port++) {
+        if (result_of(graph, head.port) != i) continue;
+        losses[head.port] = moved[i] = result.add(head);
+        readers--;
+      }
+      if (readers == 0) continue;
     }
     if (node.mid == Shape{}) node.mid = node.out;
     absorb_zeros(result, node);
     moved[i] = result.add(node);
   }
-  result.result = moved[graph.result];
+  move_results(result, graph, moved);
+  if (losses[0] >= 0) result.result = losses[0];
+  for (int head = 1; head < result_count(graph); head++)
+    if (losses[head] >= 0) result.others.values[head - 1] = losses[head];
   return sweep(result);
 }
 
-/// The rewritten graph of a training; a loss is appended unless a softmax became one.
+/// The rewritten graph of a training; a loss is appended for each head whose softmax did not become one.
 template <int Capacity, int From>
 constexpr Graph<Capacity> ends_in_loss(const Graph<From>& graph) {
   Graph<Capacity> out = resized<Capacity>(graph);
-  if (graph.result < 0 || graph.nodes[graph.result].op == Op::loss) return out;
-  const Node& last = graph.nodes[graph.result];
-  Node loss{.op = Op::loss, .in = last.out, .out = last.out, .mid = last.out, .layer = last.layer};
-  loss.inputs.add(Input::x, graph.result);
-  out.result = out.add(loss);
+  for (int head = 0; head < result_count(graph); head++) {
+    const int result = result_of(graph, head);
+    const Node& last = graph.nodes[result];
+    if (last.op == Op::loss) continue;
+    Node loss{.op = Op::loss, .in = last.out, .out = last.out, .mid = last.out, .port = head, .layer = last.layer};
+    loss.inputs.add(Input::x, result);
+    (head == 0 ? out.result : out.others.values[head - 1]) = out.add(loss);
+  }
   return out;
 }
 
 /// Upper bound on the nodes of rewrite.
 template <int Capacity>
 constexpr int rewritten_bound(const Graph<Capacity>& graph, Mode mode) {
-  int bound = graph.count;
+  int bound = graph.count + 2 * graph.others.count;  // a head's softmax may stay beside its loss
   for (int i = 0; i < graph.count; i++) {
     if (graph.nodes[i].op == Op::batch_norm) bound += mode == Mode::training;
     if (graph.nodes[i].op == Op::convolution && graph.nodes[i].window.taps() == 1) bound += 2;

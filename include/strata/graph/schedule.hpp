@@ -33,6 +33,7 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
   plan.count = graph.count;
   plan.phases = phased.phases;
   plan.result = graph.result;
+  plan.others = graph.others;
   int last_use[core::at_least_one(Capacity)]{};
   bool crosses[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++) {
@@ -45,14 +46,15 @@ constexpr Plan<Capacity> schedule(const Phased<Capacity>& phased, Layout layout,
       last_use[input] = i;
       if (plan.phase[input] != plan.phase[i]) crosses[input] = true;
     }
-  if (graph.result >= 0 && graph.nodes[graph.result].op != Op::loss) last_use[graph.result] = graph.count;
+  for (int head = 0; head < result_count(graph); head++)
+    if (const int result = result_of(graph, head); graph.nodes[result].op != Op::loss) last_use[result] = graph.count;
 
   Allocations<Capacity> frame, scratch;
   int allocation[core::at_least_one(Capacity)]{};
   for (int i = 0; i < graph.count; i++) {
     Place& place = plan.places[i];
     place.size = core::round_up(graph.nodes[i].out.size(), layout.align);
-    if (graph.nodes[i].op == Op::loss) plan.forward_phases = plan.phase[i] + 1;
+    if (graph.nodes[i].op == Op::loss && plan.phase[i] >= plan.forward_phases) plan.forward_phases = plan.phase[i] + 1;
     switch (extent(graph.nodes[i].op)) {
       case Extent::none: place = {}; break;
       case Extent::batch:

@@ -24,7 +24,7 @@ inline constexpr DeclaredNetwork declared_network{lowered<Net>.graph.nodes, lowe
                                                   lowered<Net>.graph.result, lowered<Net>.layers,
                                                   lowered<Net>.layer_count};
 
-/// The scores of the classes: what the softmax at the end reads, or without one the output.
+/// The scores of the classes of the first head: what the softmax at the end reads, or without one the output.
 inline int scores_of(const DeclaredNetwork& net) {
   const Node& last = net.nodes[net.result];
   return last.op == Op::softmax ? last.inputs.first() : net.result;
@@ -33,11 +33,12 @@ inline int scores_of(const DeclaredNetwork& net) {
 /// The map that the layer of the scores reads, that is the value of the last convolution with its batch norm and
 /// activation; global pools, dense layers and the like between the two are passed over. 0, the image, if there is none.
 inline int last_map(const DeclaredNetwork& net) {
+  const auto is_image = [&](int value) { return net.nodes[value].op == Op::input; };
   int value = scores_of(net);
-  while (value > 0 && !is_linear(net.nodes[value].op)) value = net.nodes[value].inputs.first();
-  if (value > 0) value = net.nodes[value].inputs.first();
-  while (value > 0 && net.nodes[value].out.pixels() == 1) value = net.nodes[value].inputs.first();
-  return value;
+  while (!is_image(value) && !is_linear(net.nodes[value].op)) value = net.nodes[value].inputs.first();
+  if (!is_image(value)) value = net.nodes[value].inputs.first();
+  while (!is_image(value) && net.nodes[value].out.pixels() == 1) value = net.nodes[value].inputs.first();
+  return is_image(value) ? 0 : value;
 }
 
 /// The value of the layer at `path`, as summary<Net>() prints it; also of a group of layers, such as "backbone.layer4",

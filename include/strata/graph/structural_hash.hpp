@@ -71,7 +71,7 @@ constexpr void describe(core::Description& out, const core::Window& w) {
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
   const auto& [op, in, shape, inputs, window, groups, uncounted, prologue, epilogue, mid, weights, bias, products,
                frozen, weight_part, folded, buffers, epsilon, momentum, probability, share, factor, mode, offset_y,
-               offset_x, offset_channel, padding, layer] = node;
+               offset_x, offset_channel, padding, port, layer] = node;
   const auto& [functor, pools, pool] = epilogue;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);
   describe(out, window);
@@ -114,7 +114,8 @@ constexpr bool declares_attributes(const graph::Graph<Capacity>& graph) {
 /// The version of structural_hash, the number before its digits in files.
 inline constexpr int structural_hash_version = 2;
 
-/// Hash of what inference computes: ops, shapes, windows, functors with their arguments, epsilons, connections.
+/// Hash of what inference computes, and of the heads that are only in training: ops, shapes, windows, functors with
+/// their arguments, epsilons, connections.
 template <class Net>
 inline constexpr std::uint64_t structural_hash = [] {
   constexpr auto& graph = lowered<Net>.graph;
@@ -134,7 +135,11 @@ inline constexpr std::uint64_t structural_hash = [] {
     out.number(node.inputs.count);
     for (const int input : node.inputs) out.number(value[i] - value[input]);
   }
-  return out.word("result").number(count - value[graph.result]).hash();
+  out.word("result").number(count - value[graph.result]);
+  for (const int other : graph.others) out.word("result").number(count - value[other]);
+  if (lowered<Net>.head_count > lowered<Net>.inference_heads)
+    out.word("results of inference").number(lowered<Net>.inference_heads);
+  return out.hash();
 }();
 
 }  // namespace strata::graph

@@ -22,11 +22,19 @@ struct SummaryLine {
   std::string kernel{};  ///< the kernel's name in the back end
 };
 
+/// A source or a head.
+struct SummaryPort {
+  std::string name;               ///< empty: it has none
+  Shape shape{};                  ///< of one image
+  bool only_in_training = false;  ///< a head that inference leaves out
+};
+
 /// The lines of the table and the totals.
 struct SummaryTable {
   std::vector<SummaryLine> lines;              ///< one per layer, the input first
   long parameters = 0, macs = 0, kernels = 0;  ///< numbers of parameters, of multiply-adds per image, of kernels
-  Shape in{}, out{};                           ///< of one image
+  Shape in{}, out{};                           ///< of one image, of the first source and head
+  std::vector<SummaryPort> sources, heads;     ///< all of them
 };
 
 namespace detail {
@@ -55,6 +63,15 @@ constexpr int owner(const Lowered& net, const Plan& plan, int i) {
 
 }  // namespace detail
 
+/// Whether inference needs the layer.
+template <class Net>
+bool inference_has_layer(int layer) {
+  const auto& declared = declared_inference<Net>();
+  for (int i = 0; i < declared.count; i++)
+    if (declared.nodes[i].layer == layer) return true;
+  return false;
+}
+
 /// Describes `Net` as the inference plan `plan` executes it. kernel_name returns the name of the kernel of node i of
 /// the plan; null: the name of its op.
 template <class Net, class Plan>
@@ -63,7 +80,12 @@ SummaryTable describe(const Plan& plan, std::string (*kernel_name)(int i) = null
   SummaryTable table;
   table.in = input_shape<Net>;
   table.out = output_shape<Net>;
-  table.kernels = plan.count - 1;  // the input is not counted
+  table.kernels = plan.count - net.source_count;  // inputs are not counted
+  for (int i = 0; i < net.source_count; i++)
+    table.sources.push_back({detail::field(net.sources[i].name), net.graph.nodes[net.sources[i].value].out});
+  for (int i = 0; i < net.head_count; i++)
+    table.heads.push_back(
+        {detail::field(net.heads[i].name), net.graph.nodes[net.heads[i].value].out, net.heads[i].only_in_training});
   table.lines.resize(std::size_t(net.layer_count));
   for (int i = 0; i < net.layer_count; i++) {
     SummaryLine& line = table.lines[std::size_t(i)];
@@ -76,10 +98,14 @@ SummaryTable describe(const Plan& plan, std::string (*kernel_name)(int i) = null
     table.lines[std::size_t(net.parameters[i].layer)].parameters += net.parameters[i].size;
     table.parameters += net.parameters[i].size;
   }
+  table.macs = macs<Net>;
   for (int i = 0; i < net.graph.count; i++) {
     SummaryLine& line = table.lines[std::size_t(net.graph.nodes[i].layer)];
     line.macs += graph::node_macs(net.graph.nodes[i]);
-    table.macs += graph::node_macs(net.graph.nodes[i]);
+    if (!inference_has_layer<Net>(net.graph.nodes[i].layer)) {
+      line.kernel = "only in training";
+      continue;
+    }
     const int owner = detail::owner(net, plan, i);
     line.fused_into = owner == net.graph.nodes[i].layer ? -1 : owner;
     if (owner < 0) line.kernel = "none needed";
@@ -101,6 +127,15 @@ inline std::string grouped(long number) {
 }
 inline std::string spelled(Shape s) {
   return std::to_string(s.height) + "x" + std::to_string(s.width) + "x" + std::to_string(s.channels);
+}
+/// "input 28x28x1", or of several "outputs class 1x1x10 and aux 1x1x10 (only in training)"
+inline std::string spelled(const std::string& what, Shape first, const std::vector<SummaryPort>& ports) {
+  if (ports.size() < 2) return what + " " + spelled(first);
+  std::string out = what + "s";
+  for (std::size_t i = 0; i < ports.size(); i++)
+    out += (i == 0 ? " " : " and ") + ports[i].name + " " + spelled(ports[i].shape) +
+           (ports[i].only_in_training ? " (only in training)" : "");
+  return out;
 }
 
 }  // namespace detail
@@ -134,9 +169,10 @@ inline std::string to_text(const SummaryTable& table) {
       for (int k = 0; k < columns; k++) out += std::string(width[k], '-') + (k + 1 < columns ? "  " : "\n");
     }
   }
-  return out + "\ninput " + detail::spelled(table.in) + ", output " + detail::spelled(table.out) + ", " +
-         detail::grouped(table.parameters) + " parameters, " + detail::grouped(table.macs) + " MACs per image, " +
-         std::to_string(table.kernels) + " kernels in inference\n";
+  return out + "\n" + detail::spelled("input", table.in, table.sources) + ", " +
+         detail::spelled("output", table.out, table.heads) + ", " + detail::grouped(table.parameters) +
+         " parameters, " + detail::grouped(table.macs) + " MACs per image, " + std::to_string(table.kernels) +
+         " kernels in inference\n";
 }
 
 /// Prints the table: print(summary<Net>()).

@@ -51,14 +51,28 @@ struct Networks {
   static_assert(all_differ(), "strata: two networks of a list have the same name; rename one");
 };
 
+/// A source or a head of a model.
+struct AnyPort {
+  std::string name;  ///< empty: the network has no other, and did not name it
+  Shape shape{};     ///< of one image
+};
+
 namespace detail {
+
+/// The first ports of a network.
+template <class Net>
+std::vector<AnyPort> ports_of(const graph::Port* ports, int count) {
+  std::vector<AnyPort> out;
+  for (int i = 0; i < count; i++) out.push_back({ports[i].name, graph::lowered<Net>.graph.nodes[ports[i].value].out});
+  return out;
+}
 
 /// A model without its type.
 class HeldModel {
  public:
   virtual ~HeldModel() = default;
-  virtual Shape input() const = 0;
-  virtual Shape output() const = 0;
+  virtual std::vector<AnyPort> sources() const = 0;
+  virtual std::vector<AnyPort> heads() const = 0;
   virtual int batch() const = 0;  ///< images that it predicts at once
   virtual const std::vector<std::string>& classes() const = 0;
   virtual void load(const std::string& path, const io::LoadOptions& options) = 0;
@@ -66,13 +80,17 @@ class HeldModel {
   virtual void predict(const Images& images, std::span<float> result) const = 0;
 };
 
-template <class Held>
+template <class Net, class Backend>
 class HeldModelOf final : public HeldModel {
  public:
   explicit HeldModelOf(const training::ModelOptions& options) : model_(options) {}
 
-  Shape input() const override { return Held::input; }
-  Shape output() const override { return Held::output; }
+  std::vector<AnyPort> sources() const override {
+    return ports_of<Net>(graph::lowered<Net>.sources, graph::lowered<Net>.source_count);
+  }
+  std::vector<AnyPort> heads() const override {
+    return ports_of<Net>(graph::lowered<Net>.heads, graph::lowered<Net>.inference_heads);
+  }
   int batch() const override { return model_.evaluation_batch(); }
   const std::vector<std::string>& classes() const override { return model_.classes(); }
   void load(const std::string& path, const io::LoadOptions& options) override { io::load(model_, path, options); }
@@ -82,12 +100,16 @@ class HeldModelOf final : public HeldModel {
   void predict(const Images& images, std::span<float> result) const override { model_.predict(images, result); }
 
  private:
-  Held model_;
+  Model<Net, Backend> model_;
 };
 
+template <class Net, class Backend>
+std::unique_ptr<HeldModel> hold_model(const Model<Net, Backend>*, const training::ModelOptions& options) {
+  return std::make_unique<HeldModelOf<Net, Backend>>(options);
+}
 template <class Held>
 std::unique_ptr<HeldModel> hold(const training::ModelOptions& options) {
-  return std::make_unique<HeldModelOf<Held>>(options);
+  return hold_model(static_cast<const Held*>(nullptr), options);
 }
 
 using Hold = std::unique_ptr<HeldModel> (*)(const training::ModelOptions&);
@@ -117,11 +139,16 @@ class AnyModel {
 
   /// The name by which the network was chosen.
   const std::string& name() const { return name_; }
-  /// Of one image.
-  Shape input() const { return held_->input(); }
-  /// Of one image's scores.
-  Shape output() const { return held_->output(); }
-  /// The names of the output channels, as the loaded file has them; empty: it has none.
+  /// The sources, in the order of Inputs; one for a network with a single image.
+  const std::vector<AnyPort>& sources() const { return sources_; }
+  /// The heads, in the order of Outputs, without those that are only in training; one for a network with a single
+  /// output.
+  const std::vector<AnyPort>& heads() const { return heads_; }
+  /// Of one image, of the first source.
+  Shape input() const { return sources_[0].shape; }
+  /// Of one image's scores, of the first head.
+  Shape output() const { return heads_[0].shape; }
+  /// The names of the output channels of the first head, as the loaded file has them; empty: it has none.
   const std::vector<std::string>& classes() const { return held_->classes(); }
 
   /// Reads a file of weights. Throws Error if it is damaged, belongs to another network or fails the check that the
@@ -133,14 +160,18 @@ class AnyModel {
     held_->load_bytes(file, name, options);
   }
 
-  /// Writes the scores of images [count][H][W][C] to result[count][H'][W'][classes]. Throws Error if the sizes do not
-  /// fit, or there is not enough memory.
+  /// Writes the scores of images [count][H][W][C] to result[count][H'][W'][classes]; of several heads, one after
+  /// another. The images of sources after the first are Images::more. Throws Error if the sizes do not fit, or there is
+  /// not enough memory.
   void predict(const Images& images, std::span<float> result) const { held_->predict(images, result); }
 
   /// Writes the most probable class of each image to result[count], or of a network that ends in a map, of each pixel
   /// to result[count][H'][W']. Of equal scores, the first counts. Throws Error if the sizes do not fit, or the network
-  /// has a single output channel, and as predict does.
+  /// has several heads or a single output channel, and as predict does.
   void classify(const Images& images, std::span<std::int32_t> result) const {
+    if (heads_.size() > 1)
+      throw Error("classify: the network '", name_, "' has ", heads_.size(),
+                  " heads, so it is not clear which one gives the class; use predict");
     const Shape out = output();
     if (out.channels < 2)
       throw Error("classify: the network '", name_,
@@ -155,7 +186,7 @@ class AnyModel {
     for (int first = 0; first < images.count;) {  // in parts, so that the scores of many maps fit in memory
       const int count = std::min(images.count - first, held_->batch());
       scores.resize(std::size_t(count * out.size()));
-      predict(part_of(images, first, count), scores);
+      predict(core::PartOfImages(images, first, count, sizes_).images(), scores);
       for (std::size_t at = 0; at < scores.size(); at += std::size_t(out.channels)) {
         const float* const pixel = scores.data() + at;
         *to++ = std::int32_t(std::max_element(pixel, pixel + out.channels) - pixel);
@@ -166,7 +197,9 @@ class AnyModel {
 
  private:
   AnyModel(std::string name, std::unique_ptr<detail::HeldModel> held)
-      : name_(std::move(name)), held_(std::move(held)) {}
+      : name_(std::move(name)), held_(std::move(held)), sources_(held_->sources()), heads_(held_->heads()) {
+    for (const AnyPort& source : sources_) sizes_.push_back(source.shape.size());
+  }
 
   template <class... Listed>
   static AnyModel create(Networks<Listed...>, const std::string& name, const training::ModelOptions& options) {
@@ -174,16 +207,10 @@ class AnyModel {
     return {name, holds[detail::chosen(name, Networks<Listed...>::names)](options)};
   }
 
-  Images part_of(Images images, int first, int count) const {
-    images.count = count;
-    if (images.index) images.index += first;
-    else if (images.floats) images.floats += first * input().size();
-    else images.bytes += first * input().size();
-    return images;
-  }
-
   std::string name_;
   std::unique_ptr<detail::HeldModel> held_;
+  std::vector<AnyPort> sources_, heads_;
+  std::vector<long> sizes_;  ///< numbers per image of each source
 };
 
 }  // namespace strata::infer

@@ -174,8 +174,20 @@ inline const char* class_name(const strata_model* model, std::int32_t index) noe
   return model->model.classes()[std::size_t(index)].c_str();
 }
 
+/// Whether each network of a list has one source and one head in inference.
 template <class List>
-inline constexpr ListOfNetworks listed_networks{List::names, &AnyModel::create<List>};
+inline constexpr bool has_one_of_each = false;
+template <class... Listed>
+inline constexpr bool has_one_of_each<Networks<Listed...>> =
+    ((Listed::model::sources == 1 && Listed::model::heads == 1) && ...);
+
+template <class List>
+inline constexpr ListOfNetworks listed_networks = [] {
+  static_assert(has_one_of_each<List>,
+                "strata: the functions of c_interface.h know one input and one output, but a network of the list has "
+                "several; predict with it as an AnyModel");
+  return ListOfNetworks{List::names, &AnyModel::create<List>};
+}();
 
 }  // namespace strata::infer::detail
 

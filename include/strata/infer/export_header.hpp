@@ -102,9 +102,9 @@ inline void write_numbers(core::FileWriter& file, const std::string& symbol, std
 /// What all headers of a network have in common.
 struct HeaderContent {
   std::uint64_t network = 0;
-  int channels = 0;                  ///< of the input
+  std::vector<int> channels{};       ///< of each source
   std::span<const float> numbers{};  ///< all of them
-  std::size_t input_at = 0;          ///< where among them the input's scale and shift are
+  std::size_t input_at = 0;          ///< where among them the scale and shift of each source are
   std::string about{};               ///< one line for readers
   std::string members{};             ///< of the struct
 };
@@ -130,8 +130,13 @@ inline void write_header(const std::string& path, const HeaderOptions& options, 
                        "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n"));
   write_numbers(file, symbol, content.numbers);
   write("#pragma GCC diagnostic pop\n\n");
-  const std::span<const float> input = content.numbers.subspan(content.input_at);
-  const std::size_t channels = std::size_t(content.channels);
+  std::vector<float> scale, shift;
+  const float* of_source = content.numbers.data() + content.input_at;
+  for (const int channels : content.channels) {
+    scale.insert(scale.end(), of_source, of_source + channels);
+    shift.insert(shift.end(), of_source + channels, of_source + 2 * channels);
+    of_source += 2 * channels;
+  }
   std::string classes;
   for (const std::string& of : options.classes) classes += (classes.empty() ? "" : ", ") + quoted(of);
   write(core::sentence(
@@ -139,8 +144,8 @@ inline void write_header(const std::string& path, const HeaderOptions& options, 
       "];\n\nstruct ", name, " {\n  /// strata::graph::structural_hash of the network\n",
       "  static constexpr std::uint64_t network = 0x", core::hexadecimal(content.network), "u;\n", content.members,
       "  /// The network multiplies its input by the scale and adds the shift, per channel.\n",
-      "  static constexpr float input_scale[] = ", list_of(input.first(channels)), ";\n",
-      "  static constexpr float input_shift[] = ", list_of(input.subspan(channels, channels)), ";\n"));
+      "  static constexpr float input_scale[] = ", list_of(scale), ";\n",
+      "  static constexpr float input_shift[] = ", list_of(shift), ";\n"));
   if (!classes.empty()) write(core::sentence("  static constexpr const char* classes[] = {", classes, "};\n"));
   write(core::sentence("\n private:\n  static const float* numbers() { return ", symbol, "; }\n};\n"));
   file.commit();
@@ -179,12 +184,14 @@ void export_weights(std::span<const float> parameters, std::span<const float> bu
                     const HeaderOptions& options = {}) {
   constexpr auto& net = graph::lowered<Net>;
   constexpr graph::PlanOptions plan_options = graph::plan_options<Policy...>();
-  constexpr Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
+  constexpr Shape out = net.graph.nodes[net.graph.result].out;
   if (long(parameters.size()) != net.parameter_floats || long(buffers.size()) != net.buffer_floats)
     throw Error(core::printable(path), ": ", long(parameters.size()), " parameters and ", long(buffers.size()),
                 " numbers of buffers were given, but the network has ", net.parameter_floats, " and ",
                 net.buffer_floats, "; give those of this network");
-  detail::HeaderContent content{.network = graph::structural_hash<Net>, .channels = in.channels};
+  detail::HeaderContent content{.network = graph::structural_hash<Net>};
+  for (int s = 0; s < net.source_count; s++)
+    content.channels.push_back(net.graph.nodes[net.sources[s].value].out.channels);
   std::vector<float> numbers;
   if (options.target.empty()) {
     numbers.assign(parameters.begin(), parameters.end());
@@ -232,7 +239,7 @@ void export_weights(std::span<const float> parameters, std::span<const float> bu
     (std::make_integer_sequence<int, int(std::size(targets))>{});
     content.input_at = numbers.size();
     content.about = core::sentence(net.parameter_floats, " parameters, folded and packed for ", options.target, ".");
-    numbers.insert(numbers.end(), buffers.begin(), buffers.begin() + 2 * in.channels);
+    numbers.insert(numbers.end(), buffers.begin(), buffers.begin() + long(input_buffer_floats<Net>));
   }
   content.numbers = numbers;
   detail::write_header(path, options, out.channels, content);

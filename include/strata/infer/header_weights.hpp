@@ -16,9 +16,14 @@
 
 namespace strata::infer {
 
-/// Floats of the input's scale and shift, the first buffers of every network.
+/// Floats of the scale and shift of every source, the first buffers of a network.
 template <class Net>
-inline constexpr std::size_t input_buffer_floats = 2 * std::size_t(graph::lowered<Net>.graph.nodes[0].out.channels);
+inline constexpr std::size_t input_buffer_floats = [] {
+  std::size_t floats = 0;
+  for (int s = 0; s < graph::lowered<Net>.source_count; s++)
+    floats += 2 * std::size_t(graph::lowered<Net>.graph.nodes[graph::lowered<Net>.sources[s].value].out.channels);
+  return floats;
+}();
 
 /// Weights in the order of Model<Net> and of files.
 template <class W>

@@ -21,6 +21,20 @@ struct Unscaled {
   static constexpr void apply(graph::PlanOptions&) {}
 };
 
+/// The place of one image among those of all sources, or of one result among those of all heads.
+struct Part {
+  std::size_t first = 0, floats = 0;  ///< the index of its first float; their number
+};
+/// The place of that source or head. One beyond the last: where the last ends.
+template <class Net>
+constexpr Part part_of(const graph::Port* ports, int port) {
+  const auto floats = [&](int i) { return std::size_t(graph::lowered<Net>.graph.nodes[ports[i].value].out.size()); };
+  Part part;
+  for (int i = 0; i < port; i++) part.first += floats(i);
+  if (port < graph::max_ports && ports[port].value >= 0) part.floats = floats(port);
+  return part;
+}
+
 }  // namespace strata::infer
 
 namespace strata {
@@ -37,16 +51,30 @@ class Predictor {
   static constexpr bool scales = !(std::is_same_v<Policy, infer::Unscaled> || ...);
   static constexpr bool without_vectors = cpu::nhwc::width == 1;
   static constexpr std::size_t alignment = without_vectors ? alignof(long) : 64;
-  static constexpr cpu::nhwc::AtCaller caller{.image = without_vectors && !scales, .result = without_vectors};
+  static constexpr auto& net = graph::lowered<Net>;
+  static constexpr cpu::nhwc::AtCaller caller{.image = without_vectors && !scales && net.source_count == 1,
+                                              .result = without_vectors && net.inference_heads == 1};
   using Of = cpu::nhwc::SoloOf<Net, options, caller>;
   static constexpr std::size_t arena_floats = std::size_t(Of::program.floats(1, 1)),
                                activation_floats = std::size_t(Of::program.activation_floats(1, 1));
 
  public:
-  /// Of one image, and of its scores.
+  /// Of one image, and of its scores; of the first source and head.
   static constexpr Shape input = input_shape<Net>, output = output_shape<Net>;
-  /// The numbers of floats of one image, and of its scores.
-  static constexpr std::size_t input_floats = std::size_t(input.size()), output_floats = std::size_t(output.size());
+  /// Where the image of the source of that name is among the images of all sources, which follow one another in the
+  /// order of the declaration. An empty name: the first source.
+  template <core::FixedString Name = "">
+  static constexpr infer::Part source = infer::part_of<Net>(net.sources, graph::source_number<Net, Name>);
+  /// Where the result of the head of that name is among the results of all heads, likewise.
+  template <core::FixedString Name = "">
+  static constexpr infer::Part head = [] {
+    static_assert(graph::head_number<Net, Name> < net.inference_heads,
+                  "strata: a predictor leaves out the heads that are OnlyInTraining; name another");
+    return infer::part_of<Net>(net.heads, graph::head_number<Net, Name>);
+  }();
+  /// The numbers of floats of the images of all sources, and of the results of all heads.
+  static constexpr std::size_t input_floats = infer::part_of<Net>(net.sources, net.source_count).first,
+                               output_floats = infer::part_of<Net>(net.heads, net.inference_heads).first;
   /// The number of floats of all parameters.
   static constexpr std::size_t parameter_floats = std::size_t(graph::lowered<Net>.parameter_floats);
   /// The number of floats of all buffers.
@@ -69,9 +97,9 @@ class Predictor {
     alignas(alignment) float floats[activation_floats];  ///< in the predictor's own order
   };
 
-  using Floats = std::span<const float, input_floats>;        ///< one image, [H][W][C]
+  using Floats = std::span<const float, input_floats>;  ///< one image, [H][W][C]; of several sources, one after another
   using Bytes = std::span<const std::uint8_t, input_floats>;  ///< one image, [H][W][C], as bytes
-  using Result = std::span<float, output_floats>;             ///< the scores, [H][W][C]
+  using Result = std::span<float, output_floats>;  ///< the scores, [H][W][C]; of several heads, one after another
 
   /// Folds and packs the weights into `storage`, which must outlive the predictor and serve no other one. Parameters
   /// and buffers are in the order of Model<Net> and of files; they are not needed after construction.
@@ -103,33 +131,53 @@ class Predictor {
   Predictor& operator=(const Predictor&) = delete;
 
   /// Writes the network's output for the image, [H][W][C] of `output`, to `result`, which must not overlap the image.
-  void run(Floats image, Result result) noexcept { run({.floats = image.data(), .count = 1}, result); }
-  void run(Bytes image, Result result) noexcept requires(scales) { run({.bytes = image.data(), .count = 1}, result); }
+  void run(Floats image, Result result) noexcept { run(Given(image.data()), result); }
+  void run(Bytes image, Result result) noexcept requires(scales) { run(Given(image.data()), result); }
 
-  /// The most probable class of the image; only for networks with one class per image.
-  int classify(Floats image) noexcept { return classify({.floats = image.data(), .count = 1}); }
-  int classify(Bytes image) noexcept requires(scales) { return classify({.bytes = image.data(), .count = 1}); }
+  /// The most probable class of the image; only for networks with one class per image. Of several heads, the first
+  /// one's.
+  int classify(Floats image) noexcept { return classify(Given(image.data())); }
+  int classify(Bytes image) noexcept requires(scales) { return classify(Given(image.data())); }
 
  private:
   static float* activations_of(Storage& storage) {
     return storage.floats + Of::program.packed_floats + Of::program.folded_floats;
   }
-  /// Without vectors, the last node writes to `result`; otherwise the scores are where this points to.
-  const float* forward(Images image, float* result) noexcept {
-    const cpu::nhwc::Step step{.buffers = input_, .images = image, .result = result, .functors = Of::program.functors};
+  /// The images of all sources, given one after another.
+  struct Given {
+    Images of[std::size_t(net.source_count)]{};
+    explicit Given(const float* images) {
+      for (int s = 0; s < net.source_count; s++)
+        of[s] = {.floats = images + infer::part_of<Net>(net.sources, s).first, .count = 1, .more = of + 1};
+    }
+    explicit Given(const std::uint8_t* images) {
+      for (int s = 0; s < net.source_count; s++)
+        of[s] = {.bytes = images + infer::part_of<Net>(net.sources, s).first, .count = 1, .more = of + 1};
+    }
+  };
+
+  /// If the result is at the caller, the last node writes to `result`; otherwise the first head's scores are where this
+  /// points to.
+  const float* forward(const Given& image, float* result) noexcept {
+    const cpu::nhwc::Step step{
+        .buffers = input_, .images = image.of[0], .result = result, .functors = Of::program.functors};
     core::Team alone;
     for (int i = 0; i < Of::program.count; i++) memory_.run(i, step, alone, nullptr);
-    return without_vectors ? result : memory_.value(Of::program.result);
+    return caller.result ? result : memory_.value(Of::program.result);
   }
-  void run(Images image, Result result) noexcept {
-    const float* scores = forward(image, result.data());
-    if (!without_vectors) std::copy_n(scores, output_floats, result.data());
+  void run(const Given& image, Result result) noexcept {
+    (void)forward(image, result.data());
+    float* to = result.data();
+    for (int h = 0; h < net.inference_heads && !caller.result; h++) {
+      const int value = graph::result_of(Of::program, h);
+      to = std::copy_n(memory_.value(value), Of::program.nodes[value].out.size(), to);
+    }
   }
-  int classify(Images image) noexcept {
+  int classify(const Given& image) noexcept {
     static_assert(output.pixels() == 1,
                   "strata: classify(image) chooses one class per image, but this network ends in a map of pixels; use "
                   "run(image, result) and choose for each pixel");
-    float room[without_vectors ? output_floats : 1];
+    float room[caller.result ? output_floats : 1];
     const float* scores = forward(image, room);
     return int(std::max_element(scores, scores + output.channels) - scores);
   }

@@ -35,13 +35,30 @@ concept checkable = core::model_like<const M> &&
 
 namespace detail {
 
-/// The outputs that a check records, of a model with these numbers.
+/// The numbers that a model predicts from one image, or from one of each source: those of all its heads.
+template <checkable Model>
+constexpr long outputs_per_image() {
+  if constexpr (requires { Model::result_floats; }) return Model::result_floats;
+  else return Model::output.size();
+}
+
+/// The outputs that a check records, of a model with these numbers. Sources after the first are given numbers around 0
+/// with a deviation of 1.
 template <checkable Model>
 std::vector<float> outputs_of(const Model& model, std::span<const float> parameters, std::span<const float> buffers,
                               std::uint64_t seed, const core::InputScaling& input) {
   const std::vector<float> image = drawn_image(seed, Model::input.size(), Model::input.channels, input);
-  core::Floats result(static_cast<std::size_t>(Model::output.size()));
-  model.predict_with(parameters, buffers, {.floats = image.data(), .count = 1}, result);
+  core::Images images{.floats = image.data(), .count = 1};
+  std::vector<std::vector<float>> others;
+  std::vector<core::Images> more;
+  if constexpr (requires { Model::image_sizes; }) {
+    for (std::size_t s = 1; s < Model::image_sizes.size(); s++)
+      others.push_back(drawn_image(seed + s, Model::image_sizes[s], 1, {.mean = {0}, .deviation = {1}}));
+    for (const std::vector<float>& other : others) more.push_back({.floats = other.data(), .count = 1});
+    if (!more.empty()) images.more = more.data();
+  }
+  core::Floats result(static_cast<std::size_t>(outputs_per_image<Model>()));
+  model.predict_with(parameters, buffers, images, result);
   return checked(seed, result);
 }
 
@@ -66,7 +83,7 @@ std::pair<core::Floats, core::Floats> numbers_with(const Model& model, const Put
 /// The check of a file that will hold the model's numbers in this precision.
 template <checkable Model>
 WeightCheck check_of(const Model& model, SavePrecision precision) {
-  WeightCheck out{.input = expected_input(model.input_scaling()), .of = std::uint64_t(Model::output.size())};
+  WeightCheck out{.input = expected_input(model.input_scaling()), .of = std::uint64_t(outputs_per_image<Model>())};
   if (precision == SavePrecision::fp32) {
     out.outputs = outputs_of(model, model.parameters(), model.buffers(), out.seed, out.input);
     return out;
@@ -109,9 +126,9 @@ void verify(const Model& model, const Safetensors& file, float tolerance) {
                   " in its metadata); load it without verify, and save it again where its predictions are known to be "
                   "right");
     const WeightCheck theirs = parse_check(stored->second, file.name);
-    if (theirs.of != std::uint64_t(Model::output.size()))
+    if (theirs.of != std::uint64_t(outputs_per_image<Model>()))
       throw Error(file.name, ": its check is of a network with ", core::decimal(theirs.of),
-                  " outputs, but this one has ", long(Model::output.size()),
+                  " outputs, but this one has ", outputs_per_image<Model>(),
                   "; verify it with the network that wrote it");
     for (const std::vector<float>* numbers : {&theirs.input.mean, &theirs.input.deviation})
       if (numbers->size() != 1 && long(numbers->size()) != Model::input.channels)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <string>
 #include <vector>
 
 #include <strata/core/compile_once.hpp>
@@ -90,6 +91,10 @@ struct Evaluation {
   Confusion confusion;   ///< of the counted labels; empty where targets are floats
   ValueErrors errors{};  ///< of the outputs, where targets are values; empty where they are labels or probabilities
 
+  std::string head{};               ///< whose evaluation it is; empty: that of all heads, or of the only one
+  std::vector<Evaluation> heads{};  ///< of a network with several heads that of each, while `loss` is the sum of
+                                    ///< theirs, each times its scale, and the rest that of the first head
+
   /// Whether targets are values, which have errors instead of an accuracy.
   bool measures_values() const { return !errors.channels.empty(); }
 };
@@ -148,6 +153,14 @@ STRATA_ONCE void print(const Evaluation& e, std::FILE* out = stdout);
 #if STRATA_HAS_BODIES
 
 STRATA_ONCE void print(const Evaluation& e, std::FILE* out) {
+  if (!e.heads.empty()) {
+    std::fputs(core::sentence("loss ", core::fixed(e.loss, 4), " of ", e.heads.size(), " heads\n").c_str(), out);
+    for (const Evaluation& of_head : e.heads) {
+      std::fputs(core::sentence("  ", of_head.head, ": ").c_str(), out);
+      print(of_head, out);
+    }
+    return;
+  }
   if (e.measures_values()) {
     const ValueErrors& errors = e.errors;
     std::fputs(core::sentence("loss ", core::fixed(e.loss, 4), ", mean absolute error ", core::fixed(errors.mae(), 4),

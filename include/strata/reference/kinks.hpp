@@ -12,6 +12,7 @@ inline long kinks(Tape& tape, double distance) {
   long near = 0;
   for (int i = 1; i < tape.net().count; i++) {
     const graph::Node& node = tape.net().nodes[i];
+    if (node.op == graph::Op::input) continue;
     for (int n = 0; n < tape.images(); n++) {
       const Map x = tape.value(node.inputs.first(), n);
       if (node.op == graph::Op::pointwise) {
@@ -31,7 +32,7 @@ inline long kinks(Tape& tape, double distance) {
                                         : adaptive_winners(x, node.out))  // equal zeros come from a ReLU and stay equal
           near += winner.candidates > 1 && winner.value - winner.runner_up < distance &&
                   !(winner.value == 0 && winner.runner_up == 0);
-      if (i == tape.net().result && node.op == graph::Op::softmax)
+      if (graph::head_of(tape.net(), i) >= 0 && node.op == graph::Op::softmax)
         for (int p = 0; p < x.shape.pixels(); p++) {
           double top = -HUGE_VAL, second = -HUGE_VAL;
           for (int c = 0; c < x.shape.channels; c++) {

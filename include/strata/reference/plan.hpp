@@ -76,7 +76,7 @@ struct PlanInterpreter::Table {
       {Op::input,
        [](const At& a) {
          const double* scale = a.plan.run_.buffers + a.node.buffers;
-         read_image(a.plan.run_.images, a.n, scale, scale + a.node.out.channels, a.y);
+         read_image(core::source_of(a.plan.run_.images, a.node.port), a.n, scale, scale + a.node.out.channels, a.y);
        }},
       {Op::convolution, product},
       {Op::depthwise_convolution, product},
@@ -212,7 +212,7 @@ inline void PlanInterpreter::compute(int i, int n) {
   at.part = part_of_weights(node);
   at.weights = at.part.empty() ? parameter(node.weights) : at.part.data();
   Table::entries[int(node.op)].compute(at);
-  if (i == plan_.result && by_group_ && !run_.result.empty()) keep_result(i, n);
+  if (by_group_ && !run_.result.empty() && graph::extent(node.op) == graph::Extent::image) keep_result(i, n);
 }
 
 /// Executes a plan with either kind of memory.

@@ -35,8 +35,9 @@ class PlanInterpreter {
     moments_.resize(std::size_t(plan.count));
     for (int i = 0; i < plan.count; i++)
       if (plan.nodes[i].op == Op::loss)
-        loss_scale_ = core::loss_scale(run.options, core::loss_term(run.options, run.labels), run.images.count,
-                                       run.labels, plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
+        loss_scales_[plan.nodes[i].port] =
+            core::loss_scale(run.options, term_of(plan.nodes[i]), run.images.count, labels_of(plan.nodes[i]),
+                             plan.nodes[i].mid.pixels(), plan.nodes[i].mid.channels);
     by_group_ = planned_ && plan.layout.by_group;
     lanes_ = by_group_ ? plan.layout.lanes : run.images.count;
     if (planned_) {
@@ -55,7 +56,7 @@ class PlanInterpreter {
 
   void execute() {
     if (plan_.result >= 0 && plan_.nodes[plan_.result].op != Op::loss)
-      run_.result.resize(std::size_t(run_.images.count * plan_.nodes[plan_.result].out.size()));
+      run_.result.resize(std::size_t(run_.images.count * graph::result_floats(plan_)));
     for (int phase = 0, first = 0, last = 0; phase < plan_.phases; phase++, first = last) {
       while (last < plan_.count && plan_.phase[last] == phase) last++;
       for (int i = first; i < last; i++) begin(i);
@@ -138,12 +139,18 @@ class PlanInterpreter {
       }
       for (long e = 0; e < sums.size() && graph::keeps_statistics(node, run_.options.kept); e++) sums[e] = 0;
     }
-    if (i == plan_.result && !run_.result.empty() && graph::extent(node.op) == graph::Extent::image && !by_group_)
+    if (!run_.result.empty() && graph::extent(node.op) == graph::Extent::image && !by_group_)
       for (int n = 0; n < run_.images.count; n++) keep_result(i, n);
   }
+  /// Keeps the value of node i if it is the result of heads.
   void keep_result(int i, int n) {
-    const Map y = value(i, n);
-    copy(y, {run_.result.data() + n * y.size(), y.shape});
+    double* to = run_.result.data();
+    for (int head = 0; head < graph::result_count(plan_); head++) {
+      const int result = graph::result_of(plan_, head);
+      const Shape shape = plan_.nodes[result].out;
+      if (result == i) copy(value(i, n), {to + n * shape.size(), shape});
+      to += run_.images.count * shape.size();
+    }
   }
 
   /// Where the main operation of node i writes z, which the epilogue turns into y: to y if y is in the place of one of
@@ -190,6 +197,9 @@ class PlanInterpreter {
     return dz;
   }
 
+  const Labels& labels_of(const Node& loss) const { return core::head_of(run_.labels, loss.port); }
+  core::LossTerm term_of(const Node& loss) const { return core::loss_term(run_.options, labels_of(loss), loss.port); }
+
   static Shape enlarged(const Node& node) {
     return {node.in.height * node.factor, node.in.width * node.factor, node.in.channels};
   }
@@ -206,7 +216,8 @@ class PlanInterpreter {
     Doubles cropped(std::size_t(node.mid.size())), gradient(cropped.size()), full(std::size_t(enlarged(node).size()));
     const Map scores{cropped.data(), node.mid}, d_scores{gradient.data(), node.mid};
     resized_scores(node, x, scores);
-    loss(core::loss_term(run_.options, run_.labels), run_.labels, n, loss_scale_, scores, d_scores, run_.sums);
+    loss(term_of(node), labels_of(node), n, loss_scales_[node.port], scores, d_scores,
+         node.port == 0 ? run_.sums : run_.more[node.port - 1]);
     crop_gradient(node.offset_y, node.offset_x, d_scores, {full.data(), enlarged(node)});
     resize_gradient(node.mode, node.factor, {full.data(), enlarged(node)}, y);
   }
@@ -236,7 +247,7 @@ class PlanInterpreter {
   Run& run_;
   bool planned_, by_group_ = false;
   int lanes_ = 1;
-  double loss_scale_ = 0;
+  double loss_scales_[graph::max_ports]{};
   std::vector<Moments> moments_;
   std::vector<Doubles> values_;
   Doubles fixed_, frames_, scratch_;

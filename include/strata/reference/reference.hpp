@@ -14,14 +14,26 @@ namespace reference {
 /// A network without its type.
 template <class Net>
 inline constexpr Declaration declaration{
-    graph::lowered<Net>.graph.nodes,           graph::lowered<Net>.graph.count,      graph::lowered<Net>.graph.result,
-    FunctorTable<graph::functors<Net>>::table, graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats};
+    graph::lowered<Net>.graph.nodes,      graph::lowered<Net>.graph.count,
+    graph::lowered<Net>.graph.result,     graph::lowered<Net>.graph.others,
+    graph::lowered<Net>.inference_heads,  FunctorTable<graph::functors<Net>>::table,
+    graph::lowered<Net>.parameter_floats, graph::lowered<Net>.buffer_floats};
 
-/// Reads the images [count][H][W][C] of a batch into node 0. `buffers`: one scale and one shift per channel.
+/// The network without the heads that are only in training.
+inline Declaration inference_of(Declaration net) {
+  net.others.count = net.inference_heads - 1;
+  return net;
+}
+
+/// Reads the images [count][H][W][C] of a batch into the inputs, whose scale and shift per channel are in `buffers`.
 inline void read(Tape& tape, Images images, const double* buffers) {
-  const graph::Node& input = tape.net().nodes[0];
-  const double* scale = buffers + input.buffers;
-  for (int n = 0; n < images.count; n++) read_image(images, n, scale, scale + input.out.channels, tape.value(0, n));
+  for (int i = 0; i < tape.net().count; i++) {
+    const graph::Node& input = tape.net().nodes[i];
+    if (input.op != graph::Op::input) continue;
+    const double* scale = buffers + input.buffers;
+    for (int n = 0; n < images.count; n++)
+      read_image(core::source_of(images, input.port), n, scale, scale + input.out.channels, tape.value(i, n));
+  }
 }
 
 /// Converts [C][H][W] doubles to [H][W][C] floats.
@@ -31,26 +43,37 @@ inline void write_pixels(Map y, float* result) {
     for (int c = 0; c < channels; c++) result[long(p) * channels + c] = float(y[long(c) * pixels + p]);
 }
 
-/// The value that the loss of a declared network reads: what a softmax at the end reads, or the output.
-inline int scores_of(const Declaration& net) {
-  const graph::Node& last = net.nodes[net.result];
-  return last.op == graph::Op::softmax ? last.inputs[graph::Input::x] : net.result;
+/// The value that the loss of a head reads: what a softmax at its end reads, or its output.
+inline int scores_of(const Declaration& net, int head = 0) {
+  const int result = graph::result_of(net, head);
+  const graph::Node& last = net.nodes[result];
+  return last.op == graph::Op::softmax ? last.inputs[graph::Input::x] : result;
 }
 
 /// A training step in double precision: forward, the loss of the scores, backward. Adds to `gradients`; null:
 /// forward only. Parameters, buffers and gradients are one tensor after another, in the order of Model.
 inline core::StepResult step(Tape& tape, const double* parameters, double* buffers, Images images, Labels labels,
                              double* gradients, core::StepOptions options) {
-  const int scores = scores_of(tape.net());
-  const Shape scored = tape.net().nodes[scores].out;
-  const core::LossTerm term = core::loss_term(options, labels);
-  const double scale = core::loss_scale(options, term, images.count, labels, scored.pixels(), scored.channels);
-  core::StepResult result;
+  core::StepResult result, other;
   read(tape, images, buffers);
   tape.forward(parameters, buffers, {graph::Mode::training, options.momentum, options.seed, options.kept});
-  for (int n = 0; n < images.count; n++)
-    loss(term, labels, n, scale, tape.value(scores, n), tape.adjoint(scores, n), result);
-  if (gradients) tape.backward(scores, parameters, gradients);
+  tape.clear_adjoints();
+  for (int head = 0; head < graph::result_count(tape.net()); head++) {
+    const int scores = scores_of(tape.net(), head);
+    const Shape scored = tape.net().nodes[scores].out;
+    const Labels& targets = core::head_of(labels, head);
+    const core::LossTerm term = core::loss_term(options, targets, head);
+    const double scale = core::loss_scale(options, term, images.count, targets, scored.pixels(), scored.channels);
+    core::StepResult& sums = head == 0 ? result : options.more ? options.more[head - 1] : other;
+    if (head > 0) sums = {};
+    Doubles gradient(std::size_t(scored.size()));
+    for (int n = 0; n < images.count; n++) {
+      const Map own{gradient.data(), scored};
+      loss(term, targets, n, scale, tape.value(scores, n), own, sums);
+      add(own, tape.adjoint(scores, n));
+    }
+  }
+  if (gradients) tape.backward(parameters, gradients);
   return result;
 }
 
@@ -58,23 +81,32 @@ inline core::StepResult step(Tape& tape, const double* parameters, double* buffe
 class DeclaredInference {
  public:
   /// `net` outlives it.
-  explicit DeclaredInference(const Declaration& net) : net_(net) {}
+  explicit DeclaredInference(const Declaration& net) : net_(inference_of(net)) {}
   /// Copies parameters and buffers, one tensor after another, in the order of Model.
   void load(const float* parameters, const float* buffers) {
     parameters_.assign(parameters, parameters + net_.parameters);
     buffers_.assign(buffers, buffers + net_.buffers);
   }
-  /// Writes the network's output to result[images.count][H][W][C].
+  /// Writes the network's output to result[images.count][H][W][C]; of several heads, one after another.
   void run(Images images, float* result) noexcept {
+    float* results[graph::max_ports];
+    graph::split_results(net_, images.count, result, results);
+    run(images, results);
+  }
+  /// Writes the output of each head to results[head][images.count][H][W][C].
+  void run(Images images, float* const* results) noexcept {
     Tape tape(net_, images.count);
     read(tape, images, buffers_.data());
     tape.forward(parameters_.data(), buffers_.data(), {.mode = graph::Mode::inference});
-    const long size = net_.nodes[net_.result].out.size();
-    for (int n = 0; n < images.count; n++) write_pixels(tape.value(net_.result, n), result + n * size);
+    for (int head = 0; head < graph::result_count(net_); head++) {
+      const int value = graph::result_of(net_, head);
+      for (int n = 0; n < images.count; n++)
+        write_pixels(tape.value(value, n), results[head] + n * net_.nodes[value].out.size());
+    }
   }
 
  private:
-  const Declaration& net_;
+  Declaration net_;
   Doubles parameters_, buffers_;
 };
 

@@ -14,14 +14,15 @@ struct PlanView {
   const graph::Place* places = nullptr;
   const int* phase = nullptr;
   int count = 0, phases = 0, result = -1;
+  graph::OtherResults others{};
   long frame = 0, scratch = 0, fixed = 0;
   graph::Layout layout{};
 };
 
 template <int Capacity>
 PlanView view(const graph::Plan<Capacity>& plan, graph::Layout layout) {
-  return {plan.nodes,  plan.places, plan.phase,   plan.count, plan.phases,
-          plan.result, plan.frame,  plan.scratch, plan.fixed, layout};
+  return {plan.nodes,  plan.places, plan.phase,   plan.count, plan.phases, plan.result,
+          plan.others, plan.frame,  plan.scratch, plan.fixed, layout};
 }
 
 /// Where values are kept: each in its own memory, or where the plan places them.
@@ -37,8 +38,9 @@ struct Run {
   Labels labels{};
   core::StepOptions options{};
   const Functor* functors = nullptr;
-  core::StepResult sums{};  ///< of the loss
-  Doubles result{};         ///< of inference: [images][C][H][W]
+  core::StepResult sums{};                        ///< of the loss
+  core::StepResult more[graph::max_ports - 1]{};  ///< of the losses of heads 1, 2, ...
+  Doubles result{};  ///< of inference: [images][C][H][W] of each head, one head after another
 };
 
 }  // namespace strata::reference

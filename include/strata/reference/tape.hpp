@@ -24,6 +24,8 @@ namespace strata::reference {
 struct Declaration {
   const graph::Node* nodes = nullptr;
   int count = 0, result = -1;
+  graph::OtherResults others{};
+  int inference_heads = 1;
   const Functor* functors = nullptr;
   long parameters = 0, buffers = 0;
 };
@@ -59,20 +61,26 @@ class Tape {
     const unsigned char* kept = nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   };
 
-  /// Requires the images in node 0. Training updates the running statistics in `buffers`, except those that are kept.
+  /// Requires the images in the nodes that are inputs. Training updates the running statistics in `buffers`, except
+  /// those that are kept.
   void forward(const double* parameters, double* buffers, ForwardOptions options) {
     options_ = options;
     for (int i = 1; i < net_.count; i++) {
+      if (net_.nodes[i].op == Op::input) continue;
       if (net_.nodes[i].op == Op::batch_norm) prepare_statistics(i, buffers);
       for (int n = 0; n < images_; n++) compute(i, n, parameters);
     }
   }
 
-  /// After a forward pass in training: propagates adjoint(last), which the caller has set, to all nodes before it. Adds
-  /// to `gradients`.
-  void backward(int last, const double* parameters, double* gradients) {
-    for (int i = 0; i < last; i++) adjoints_[std::size_t(i)].assign(adjoints_[std::size_t(i)].size(), 0);
-    for (int i = last; i > 0; i--) {
+  /// Sets all adjoints to 0.
+  void clear_adjoints() {
+    for (Doubles& of_node : adjoints_) of_node.assign(of_node.size(), 0);
+  }
+  /// After a forward pass in training: propagates the adjoints, which the caller has cleared and then set where losses
+  /// are, to all nodes before. Adds to `gradients`.
+  void backward(const double* parameters, double* gradients) {
+    for (int i = net_.count - 1; i > 0; i--) {
+      if (net_.nodes[i].op == Op::input) continue;
       if (net_.nodes[i].op == Op::batch_norm) add_batch_norm_gradients(i, parameters, gradients);
       else
         for (int n = 0; n < images_; n++) add_gradients(i, n, parameters, gradients);

@@ -31,6 +31,10 @@ concept is_network = requires(graph::Builder& b) {
   T::lower(b);
 };
 
+/// Whether T is an Outputs (spec/head.hpp), which is no layer.
+template <class T>
+inline constexpr bool lists_heads = false;
+
 /// Spells a type without the namespace strata in front.
 template <class T>
 constexpr void spell_type(core::Text& out) {
@@ -48,6 +52,7 @@ struct NotALayer {
     b.refuse(
         is_image<T>              ? graph::Reason::image_among_layers
         : is_network<T>          ? graph::Reason::network_among_layers
+        : lists_heads<T>         ? graph::Reason::outputs_not_last
         : requires { T::needs; } ? graph::Reason::functor_is_not_a_layer
                                  : graph::Reason::not_a_layer,
         &spell, b.shape(x));

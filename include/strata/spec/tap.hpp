@@ -40,15 +40,10 @@ struct Tap {
   static constexpr graph::Bound bound{};
   static constexpr void spell(core::Text& out) { out << "Tap<\"" << Name.text << "\">"; }
   static constexpr int lower(graph::Builder& b, int x) {
-    if (detail::find_tap(b, name.text) >= 0) b.refuse(graph::Reason::duplicate_tap, &spell, b.shape(x), {}, name.text);
-    if (b.tap_count == graph::Builder::max_taps)
-      b.refuse(graph::Reason::too_many_taps, &spell, b.shape(x), {}, "64 is the limit");
-    if (b.refused()) return x;
-    graph::TapEntry& tap = b.taps[b.tap_count++];
-    tap.name = name.text;
-    tap.value = x;
-    tap.spell = &spell;
-    for (int i = 0; i <= b.stored(); i++) tap.path[i] = b.path[i];
+    if (const int other = detail::find_tap(b, name.text); other >= 0)
+      b.refuse(b.taps[other].is_source ? graph::Reason::name_of_another_port : graph::Reason::duplicate_tap, &spell,
+               b.shape(x), {}, name.text);
+    b.add_tap({.name = name.text, .value = x, .spell = &spell});
     return x;
   }
 };

@@ -24,7 +24,7 @@ struct Lesson {
   bool accumulates = false;  ///< whether a step may add to the gradients of the previous one
   Grouping grouping{};       ///< rates in addition to the table's, and the statistics that every step keeps
   std::vector<int> sizes{};  ///< the numbers of images of steps, where known: what they need is made beforehand
-  core::LossTerm loss{};     ///< of all steps; what it points to outlives the learner
+  std::vector<core::LossTerm> losses{};  ///< of all steps, by head; what they point to outlives the learner
 
   /// `options`, with these statistics kept.
   core::StepOptions keeping(core::StepOptions options) const {

@@ -18,6 +18,7 @@
 #include <strata/core/threads/background.hpp>
 #include <strata/train/check_options.hpp>
 #include <strata/train/checkpoint.hpp>
+#include <strata/train/heads.hpp>
 #include <strata/train/learner.hpp>
 #include <strata/train/loss_fit.hpp>
 #include <strata/train/options.hpp>
@@ -41,7 +42,8 @@ class Trainee {
   std::vector<std::pair<long, long>> variances;  ///< [first, end) of the buffers that are never negative
   std::uint64_t seed = 0;
   int samples = 0, classes = 0;
-  core::HeadKind head{};  ///< what the network ends in
+  core::HeadKind head{};           ///< what the network, or its first head, ends in
+  std::vector<TrainedHead> heads;  ///< all of them
   bool validates = false;
 
   virtual ~Trainee() = default;
@@ -68,7 +70,8 @@ class TrainingLoop {
   TrainingLoop(Trainee& trainee, const TrainOptions& options)
       : t_((check_options(options, trainee.samples, trainee.validates), trainee)),
         o_(options),
-        term_(fitting_term(options.loss, trainee.head, trainee.classes, "train")),
+        heads_(losses_of_heads(options, trainee)),
+        term_(heads_.empty() ? fitting_term(options.loss, trainee.head, trainee.classes, "train") : core::LossTerm{}),
         grouping_(grouping_of(options.groups, trainee.named, "train")),
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
         per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch
@@ -76,6 +79,9 @@ class TrainingLoop {
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
     run_.measures_values = term_.function && term_.function->by_value && !term_.function->decides;
+    if (!heads_.empty() && micro_ < o_.batch && micro_ < t_.samples)
+      throw Error("train: micro_batch = ", o_.micro_batch,
+                  ", but the losses of several heads are divided by what a whole update counts; leave it at 0");
   }
 
   Run run() {
@@ -86,7 +92,8 @@ class TrainingLoop {
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
     try {
       learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
-                             micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes(), term_});
+                             micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes(),
+                             heads_.empty() ? std::vector{term_} : heads_.all_terms()});
     } catch (const std::bad_alloc&) {
       throw Error("train: there is not enough memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
@@ -117,6 +124,17 @@ class TrainingLoop {
   }
 
  private:
+  static HeadLosses losses_of_heads(const TrainOptions& options, const Trainee& trainee) {
+    const std::size_t heads = trainee.heads.size();
+    if (heads < 2 && !options.losses.empty())
+      throw Error("train: losses are for networks with several heads, but this one has one output; give its loss");
+    if (heads < 2) return {};
+    if (options.loss.family || !options.loss.class_weights.empty() || options.loss.scale != 1)
+      throw Error("train: loss is for networks with one output, but this one has ", heads,
+                  " heads; give losses, one for each");
+    return {options.losses, trainee.heads, "train"};
+  }
+
   enum Stream : std::uint64_t { order_stream = 1, dropout_stream, statistics_stream };
 
   static int least(int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); }
@@ -229,7 +247,8 @@ class TrainingLoop {
   };
 
   bool runs_ahead(const Update& update) const {
-    return learner_->runs_ahead() && update.count <= micro_ && core::is_finite(update.rate) && update.rate >= 0;
+    return learner_->runs_ahead() && heads_.empty() && update.count <= micro_ && core::is_finite(update.rate) &&
+           update.rate >= 0;
   }
 
   /// Launches an update whose images are one micro-batch.
@@ -335,6 +354,7 @@ class TrainingLoop {
   }
   /// The same for reports, where a sum is divided by the number of labels.
   double report_divisor(std::int64_t counted, double weight, long images) const {
+    if (!heads_.empty()) return double(images);
     return o_.loss.reduction == Loss::Reduction::sum ? double(counted) : divisor_of(counted, weight, images);
   }
 
@@ -355,6 +375,11 @@ class TrainingLoop {
 
   /// Computes the gradients of the loss over the images of one update, one micro-batch at a time.
   core::StepResult gradients(const std::int32_t* index, int count) {
+    if (!heads_.empty()) {
+      core::StepOptions step = step_options(launched_, 0);
+      step.losses = heads_.terms(count), step.more = more_;
+      return heads_.joined(compute(index, count, step), more_, count);
+    }
     core::StepResult sum;
     const bool whole = count <= micro_, by_labels = o_.loss.divides_by_labels();
     for (int first = 0, n = 0; first < count; first += n) {
@@ -580,7 +605,9 @@ class TrainingLoop {
 
   Trainee& t_;
   const TrainOptions& o_;
+  HeadLosses heads_;  ///< of several; empty: of one, whose term is term_
   core::LossTerm term_;
+  core::StepResult more_[graph::max_ports - 1]{};  ///< of the last step: the sums of heads 1, 2, ...
   Grouping grouping_;
   int micro_;
   long per_epoch_, total_;

@@ -13,17 +13,30 @@
 
 namespace strata::training::detail {
 
-/// What a network ends in.
+/// What a value is the end of.
 template <class Net>
-inline constexpr core::HeadKind head_kind = [] {
-  constexpr auto& declared = graph::lowered<Net>.graph;
-  constexpr const graph::Node& last = declared.nodes[declared.result];
+constexpr core::HeadKind kind_of(const graph::Node& last) {
   if (last.op == graph::Op::softmax) return core::HeadKind::softmax;
   const bool is_sigmoid =
       last.op == graph::Op::pointwise && graph::FunctorTags<graph::functors<Net>>::tags[last.epilogue.functor] ==
                                              &strata::detail::functor_tag<spec::sigmoid>;
   return is_sigmoid ? core::HeadKind::sigmoid : core::HeadKind::other;
+}
+
+/// What each head of a network ends in.
+struct HeadKinds {
+  core::HeadKind of[graph::max_ports]{};
+};
+template <class Net>
+inline constexpr HeadKinds head_kinds = [] {
+  constexpr auto& net = graph::lowered<Net>;
+  HeadKinds kinds;
+  for (int h = 0; h < net.head_count; h++) kinds.of[h] = kind_of<Net>(net.graph.nodes[net.heads[h].value]);
+  return kinds;
 }();
+/// What a network, or its first head, ends in.
+template <class Net>
+inline constexpr core::HeadKind head_kind = head_kinds<Net>.of[0];
 
 /// What a step computes of the loss; points into it. Throws Error, which begins with `whose`, if it does not fit a
 /// network that ends in this, or one of its numbers is out of range.

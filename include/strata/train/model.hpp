@@ -3,9 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -22,11 +24,13 @@
 #include <strata/core/input_scaling.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/samples/batch.hpp>
+#include <strata/core/samples/sources.hpp>
 #include <strata/core/threads/parallel.hpp>
 #include <strata/core/threads/turn.hpp>
 #include <strata/graph/hash.hpp>
 #include <strata/metrics/metrics.hpp>
 #include <strata/spec/layer.hpp>
+#include <strata/train/heads.hpp>
 #include <strata/train/initialize.hpp>
 #include <strata/train/loss_fit.hpp>
 #include <strata/train/survey.hpp>
@@ -75,6 +79,17 @@ void name_tensors(std::vector<core::BasicNamedTensor<Float>>& out, const graph::
   }
 }
 
+/// Throws Error unless there are images of every source, as many as of the first.
+inline void check_sources(const Images& images, const graph::Port* sources, int count, const char* whose) {
+  if (!images.more)
+    throw Error(whose, ": images of one source were given, but the network has ", count,
+                "; give those of the others, in order, as Images::more");
+  for (int s = 1; s < count; s++)
+    if (core::source_of(images, s).count != images.count)
+      throw Error(whose, ": ", core::source_of(images, s).count, " images were given for the source '", sources[s].name,
+                  "', but ", images.count, " for '", sources[0].name, "'; give as many of each");
+}
+
 }  // namespace detail
 
 /// A network with its parameters and buffers, for prediction and training on a back end.
@@ -93,9 +108,31 @@ class Model {
   using Inference = typename Backend::template Inference<Net>;
   using Training = typename Backend::template Training<Net>;
 
-  static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image
-  /// Of one image's scores.
+  static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image, of the first source
+  /// Of one image's scores, of the first head.
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
+  static constexpr int sources = graph::lowered<Net>.source_count;   ///< their number
+  static constexpr int heads = graph::lowered<Net>.inference_heads;  ///< the number of those that predict
+  /// Of one image, by head.
+  static constexpr auto head_shapes = [] {
+    std::array<Shape, std::size_t(heads)> shapes{};
+    constexpr auto& graph = graph::lowered<Net>.graph;
+    for (int h = 0; h < heads; h++) shapes[std::size_t(h)] = graph.nodes[graph::result_of(graph, h)].out;
+    return shapes;
+  }();
+  /// Numbers of one image, by source.
+  static constexpr auto image_sizes = [] {
+    std::array<long, std::size_t(sources)> sizes{};
+    for (int s = 0; s < sources; s++)
+      sizes[std::size_t(s)] = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.sources[s].value].out.size();
+    return sizes;
+  }();
+  /// Numbers that all heads give for one image.
+  static constexpr long result_floats = [] {
+    long floats = 0;
+    for (const Shape& shape : head_shapes) floats += shape.size();
+    return floats;
+  }();
   static constexpr int parameter_floats = graph::lowered<Net>.parameter_floats,  ///< floats of all parameters
       buffer_floats = graph::lowered<Net>.buffer_floats;                         ///< floats of all buffers
 
@@ -154,18 +191,26 @@ class Model {
   /// How the network scales raw input: one mean and one deviation per channel. Initially the input stays as it is. A
   /// training sets it from its images, unless TrainOptions::input is Normalization::keep. Files hold it as the tensors
   /// input.scale and input.shift; after load() from one that does not, it is what it was, and may have to be set.
+  /// Name: of several sources the one with that name; empty: the first.
+  template <core::FixedString Name = "">
   InputScaling input_scaling() const {
-    return core::scaling_of(buffers_.data(), buffers_.data() + input.channels, input.channels);
+    constexpr graph::Node node = input_node<Name>();
+    const float* const scale = buffers_.data() + node.buffers;
+    return core::scaling_of(scale, scale + node.out.channels, node.out.channels);
   }
   /// Sets it: input_scaling({.mean = {0}, .deviation = {255}}) makes numbers from 0 to 1 of bytes. It is stored as
   /// float(1 / deviation) and float(-mean / deviation), so it reads back rounded. Throws Error unless there are one
   /// number or input.channels numbers of both, all finite, and every deviation is above 0.
+  template <core::FixedString Name = "">
   void input_scaling(const InputScaling& scaling) {
-    core::fill_scaling(scaling, input.channels, buffers_.data(), buffers_.data() + input.channels);
+    constexpr graph::Node node = input_node<Name>();
+    float* const scale = buffers_.data() + node.buffers;
+    core::fill_scaling(scaling, node.out.channels, scale, scale + node.out.channels);
     changed();
   }
 
-  /// The names of the classes, one for each channel of the output, as set or loaded from a file; empty: unnamed.
+  /// The names of the classes, one for each channel of the output of the first head, as set or loaded from a file;
+  /// empty: unnamed.
   const std::vector<std::string>& classes() const { return classes_; }
   /// Sets them; files keep them, and neither training nor initialize() changes them. Throws Error unless there are
   /// output.channels names or none, each of 1 to 1000 bytes of UTF-8 without control characters.
@@ -181,18 +226,51 @@ class Model {
 
   /// Writes the scores of images [count][H][W][C] to result[count][H'][W'][classes], in batches of at most
   /// evaluation_batch(). Images are not checked: for one that
-  /// holds NaN the result is NaN or arbitrary. Throws Error if the size of the result is not count x output.size(),
-  /// images.count is negative or there is not enough memory.
+  /// holds NaN the result is NaN or arbitrary. Of several heads, the result is that of one head after another. Throws
+  /// Error if the size of the result is not count x output.size(), images.count is negative, there are not as many
+  /// images of each source (Images::more) or there is not enough memory.
   void predict(const Images& images, std::span<float> result) const {
     check_result(images, result);
     const auto turn = take_turn();
-    run(images, result, parameters_.data(), buffers_.data());
+    run(images, split(images, result).of, parameters_.data(), buffers_.data());
   }
   /// The same, returned as an array [count][H'][W'][classes]. Throws Error likewise.
   core::Floats predict(const Images& images) const {
     core::Floats result(std::size_t(floats_for(images)));
     predict(images, result);
     return result;
+  }
+  /// Predicts from the images of each source, in the order of Inputs, and writes what each head gives to its result
+  /// [count][H'][W'][C], in the order of Outputs: predict({pictures, tones}, {classes, boxes}). Throws Error likewise.
+  void predict(std::initializer_list<Images> images, std::initializer_list<std::span<float>> results) const {
+    const Images all = joined(images);
+    if (int(results.size()) != heads)
+      throw Error("predict: ", results.size(), " results were given, but the network has ", heads,
+                  " heads; give one for each");
+    Results to;
+    for (int h = 0; h < heads; h++) {
+      const long needed = all.count * head_shapes[h].size();
+      if (long(results.begin()[h].size()) != needed)
+        throw Error("predict: the result of the head '", graph::lowered<Net>.heads[h].name, "' has ",
+                    results.begin()[h].size(), " floats, but ", all.count, " images need ", needed, "; give a span of ",
+                    needed);
+      to.of[h] = results.begin()[h].data();
+    }
+    const auto turn = take_turn();
+    run(all, to.of, parameters_.data(), buffers_.data());
+  }
+  /// The same, returned as one array for each head. Throws Error likewise.
+  std::vector<core::Floats> predict(std::initializer_list<Images> images) const {
+    const Images all = joined(images);
+    std::vector<core::Floats> results;
+    Results to;
+    for (int h = 0; h < heads; h++) {
+      results.emplace_back(std::size_t(all.count * head_shapes[h].size()));
+      to.of[h] = results.back().data();
+    }
+    const auto turn = take_turn();
+    run(all, to.of, parameters_.data(), buffers_.data());
+    return results;
   }
   /// Predicts with other numbers than the model's, in the order of parameters() and buffers(), as if they were its own.
   /// Throws Error as predict() does, and unless there are as many numbers as the model has.
@@ -205,7 +283,7 @@ class Model {
     check_result(images, result);
     const auto turn = take_turn();
     const Unloaded around(loaded_);
-    run(images, result, parameters.data(), buffers.data());
+    run(images, split(images, result).of, parameters.data(), buffers.data());
   }
   /// @deprecated Write predict(images, span), which checks the size. Throws Error as that does.
   template <class Pointer>
@@ -263,16 +341,49 @@ class Model {
     return out;
   }
 
+  template <core::FixedString Name>
+  static constexpr graph::Node input_node() {
+    constexpr auto& net = graph::lowered<Net>;
+    return net.graph.nodes[net.sources[graph::source_number<Net, Name>].value];
+  }
   static long floats_for(const Images& images) {
     if (images.count < 0) throw Error("predict: ", images.count, " images were given; give 0 or more");
-    return images.count * output.size();
+    if (sources > 1) detail::check_sources(images, graph::lowered<Net>.sources, sources, "predict");
+    return images.count * result_floats;
   }
 
   static void check_result(const Images& images, std::span<float> result) {
     const long needed = floats_for(images);
-    if (long(result.size()) != needed)
+    if (long(result.size()) == needed) return;
+    if (heads > 1)
       throw Error("predict: the result has ", result.size(), " floats, but ", images.count, " images need ", needed,
-                  ", ", output.height, " x ", output.width, " x ", output.channels, " each; give a span of ", needed);
+                  " for ", heads, " heads; give a span of ", needed);
+    throw Error("predict: the result has ", result.size(), " floats, but ", images.count, " images need ", needed, ", ",
+                output.height, " x ", output.width, " x ", output.channels, " each; give a span of ", needed);
+  }
+
+  /// Where the results of the heads go.
+  struct Results {
+    float* of[std::size_t(heads)] = {};
+  };
+  static Results split(const Images& images, std::span<float> result) {
+    Results to;
+    float* next = result.data();
+    for (std::size_t h = 0; h < std::size_t(heads); h++) {
+      to.of[h] = next;
+      next += images.count * head_shapes[h].size();
+    }
+    return to;
+  }
+  /// The images of all sources as one, valid as long as the list is.
+  static Images joined(std::initializer_list<Images> images) {
+    if (int(images.size()) != sources)
+      throw Error("predict: images of ", images.size(), " sources were given, but the network has ", sources,
+                  "; give those of each");
+    Images all = images.begin()[0];
+    if (sources > 1) all.more = images.begin() + 1;
+    (void)floats_for(all);
+    return all;
   }
 
   /// Makes a program that holds the model's own numbers load them again, before and after it holds others.
@@ -291,16 +402,15 @@ class Model {
   }
 
   /// Predicts with these numbers in batches; the caller has the turn.
-  void run(const Images& images, std::span<float> result, const float* parameters, const float* buffers) const {
-    Images part = images;
-    for (int first = 0; first < images.count; first += part.count) {
-      part = images;
-      part.count = images.count - first < evaluation_batch_ ? images.count - first : evaluation_batch_;
-      if (part.index) part.index += first;
-      else if (part.floats) part.floats += first * input.size();
-      else part.bytes += first * input.size();
-      make_ready(part.count, parameters, buffers);
-      inference_->run(part, result.data() + first * output.size());
+  void run(const Images& images, float* const* results, const float* parameters, const float* buffers) const {
+    for (int first = 0, count = 0; first < images.count; first += count) {
+      count = images.count - first < evaluation_batch_ ? images.count - first : evaluation_batch_;
+      const core::PartOfImages part(images, first, count, image_sizes);
+      Results to;
+      for (std::size_t h = 0; h < std::size_t(heads); h++) to.of[h] = results[h] + first * head_shapes[h].size();
+      make_ready(count, parameters, buffers);
+      if constexpr (heads == 1) inference_->run(part.images(), to.of[0]);
+      else inference_->run(part.images(), to.of);
     }
   }
 
@@ -366,6 +476,8 @@ struct EvaluateOptions {
   bool divide_by_weights = false;          ///< divides by the sum of the labels' weights instead of their number
   Loss loss{};  ///< of the training; by default the cross-entropy after a softmax, else (y - target)^2 where targets
                 ///< are floats
+  std::vector<Loss> losses{};  ///< instead of `loss`, of a network with several heads: one for each; empty: their
+                               ///< defaults, as of `loss`
 };
 
 namespace detail {
@@ -418,13 +530,82 @@ STRATA_ONCE void tally_targets(metrics::Evaluation& out, core::StepResult& sums,
 
 #endif  // STRATA_HAS_BODIES
 
+/// Throws Error unless there are images of every source, all finite.
+template <class Net>
+void check_all_images(const Images& images, const std::int32_t* index, int count, const char* whose) {
+  constexpr auto& net = graph::lowered<Net>;
+  if (net.source_count > 1) check_sources(images, net.sources, net.source_count, whose);
+  for (int s = 0; s < net.source_count; s++)
+    check_images(core::source_of(images, s), index, count, net.graph.nodes[net.sources[s].value].out, whose);
+}
+
+/// Evaluates each head of a network with several.
+template <class Net, class Backend, class Set>
+metrics::Evaluation evaluate_heads(const Model<Net, Backend>& model, Set& set, const EvaluateOptions& options) {
+  constexpr int heads = Model<Net, Backend>::heads;
+  std::vector<TrainedHead> table = heads_of<Net>();
+  std::vector<Loss> losses = options.losses;
+  if (losses.size() == table.size()) losses.resize(std::size_t(heads));
+  table.resize(std::size_t(heads));
+  const bool given = !losses.empty();
+  if (!given)  // the cross-entropy of logits or of probabilities, or squared errors, as the targets say
+    for (const TrainedHead& head : table)
+      losses.push_back(head.kind == core::HeadKind::sigmoid ? Loss(MeanSquaredError{}) : Loss(CrossEntropy{}));
+  const HeadLosses all(losses, table, "evaluate");
+  std::vector<metrics::Evaluation> each{std::size_t(heads)};
+  std::vector<core::StepResult> sums{std::size_t(heads)};
+  const int step = model.evaluation_batch(), count = int(set.count());
+  std::vector<std::int32_t> index;
+  for (int first = 0, n = 0; first < count; first += n) {
+    n = std::min(count - first, step);
+    index.resize(std::size_t(n));
+    for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
+    const Batch batch = set.batch(index.data(), n);
+    check_all_images<Net>(batch.images, index.data(), n, "evaluate");
+    check_heads(batch.labels, heads, "evaluate");
+    const core::Floats results = model.predict(batch.images);
+    const float* scores = results.data();
+    for (int h = 0; h < heads; h++) {
+      const TrainedHead& head = table[std::size_t(h)];
+      const Labels& labels = core::head_of(batch.labels, h);
+      metrics::Evaluation& out = each[std::size_t(h)];
+      core::LossTerm term = all.term(h);
+      if (!given && labels.floats && head.kind != core::HeadKind::softmax) term.function = &core::squared_loss;
+      if (!term.function) term.function = &core::cross_entropy_loss;
+      if (!labels.floats && out.confusion.classes == 0) out.confusion = metrics::Confusion(head.output.channels);
+      check_targets(term, all.loss(h).name(), labels, index.data(), n, head.output, "evaluate");
+      tally_targets(out, sums[std::size_t(h)], term, head.kind, head.output, labels, n, scores);
+      scores += n * head.output.size();
+    }
+  }
+  double loss = 0;
+  for (int h = 0; h < heads; h++) {
+    metrics::Evaluation& out = each[std::size_t(h)];
+    out.head = table[std::size_t(h)].name;
+    const Loss& own = all.loss(h);
+    metrics::detail::finish(out, sums[std::size_t(h)], own.divides_by_weights(),
+                            own.reduction == Loss::Reduction::per_image ? count : 0);
+    loss += all.loss(h).scale * out.loss;
+  }
+  metrics::Evaluation out = each[0];
+  out.loss = loss, out.head.clear(), out.heads = std::move(each);
+  return out;
+}
+
 }  // namespace detail
 
-/// Loss, and accuracy and confusion matrix of labels, or errors of values, on a set, in inference mode. Throws Error if
-/// the loss does not fit the network or the targets, if there are class weights, but not one per class, and, with the
-/// number of the sample, for images that hold NaN or infinity and for targets that the loss does not take.
+/// Loss, and accuracy and confusion matrix of labels, or errors of values, on a set, in inference mode; of several
+/// heads those of each (Evaluation::heads). Throws Error if a loss does not fit the network or the targets, if there
+/// are class weights, but not one per class, and, with the number of the sample, for images that hold NaN or infinity
+/// and for targets that the loss does not take.
 template <class Net, class Backend, core::Samples Set>
 metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const EvaluateOptions& options = {}) {
+  if constexpr (Model<Net, Backend>::heads > 1) return detail::evaluate_heads(model, set, options);
+  if (!options.losses.empty()) {  // those of the other heads are only in training
+    const Loss& own = options.losses[0];
+    return evaluate(model, set,
+                    {.class_weights = own.class_weights, .divide_by_weights = own.divides_by_weights(), .loss = own});
+  }
   constexpr Shape output = Model<Net, Backend>::output;
   constexpr core::HeadKind head = detail::head_kind<Net>;
   if (!options.class_weights.empty() && long(options.class_weights.size()) != output.channels)
@@ -447,7 +628,7 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     const bool by_function = options.loss.family && (given.function || head != core::HeadKind::softmax);
     const Batch batch = by_function ? Batch(set.batch(index.data(), n))
                                     : detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
-    detail::check_images(batch.images, index.data(), n, Model<Net, Backend>::input, "evaluate");
+    detail::check_all_images<Net>(batch.images, index.data(), n, "evaluate");
     const core::LossTerm term = detail::evaluated_term(given, options.loss.family, head, batch.labels);
     if (term.function || !Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))
       detail::check_targets(term, options.loss.name(), batch.labels, index.data(), n, output, "evaluate");

@@ -147,6 +147,8 @@ struct TrainOptions {
                         ///< separately; 0: the whole batch
   Optimizer optimizer = Adam{};  ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
   Loss loss{};                   ///< CrossEntropy, MeanSquaredError, ... (loss.hpp), and what it is divided by
+  std::vector<Loss> losses{};    ///< instead of `loss`, of a network with several heads: one for each, in the order of
+                                 ///< Outputs; their sum is minimized, each times its scale; empty: their defaults
   Clip clip{};                   ///< of the gradients
   Shuffle shuffle = Shuffle::every_epoch;  ///< when the samples are shuffled
   Partial partial = Partial::keep;         ///< what becomes of a smaller last batch

@@ -34,8 +34,9 @@ std::string spelled() {
 }
 
 /// A set's own conditions(), or digests of its samples, which need one pass over the set before the first epoch.
-template <core::Samples Set>
-core::Conditions conditions_of_set(Set& set, Shape shape, Shape output) {
+template <class Net, core::Samples Set>
+core::Conditions conditions_of_set(Set& set) {
+  constexpr auto& net = graph::lowered<Net>;
   const int count = int(set.count());
   core::Conditions out;
   out.add("samples", count);
@@ -43,17 +44,22 @@ core::Conditions conditions_of_set(Set& set, Shape shape, Shape output) {
     out.add("", set.conditions());
   } else {
     core::Digest numbers, labels;
-    for_all_batches(set, shape, [&](const Batch& batch, const std::int32_t*, int n) {
-      for (int i = 0; i < n; i++) {
-        const long at = batch.images.row(i) * shape.size();
-        if (batch.images.bytes) numbers.add(batch.images.bytes + at, std::size_t(shape.size()));
-        else numbers.add(batch.images.floats + at, std::size_t(shape.size()) * sizeof(float));
-        if (batch.labels.floats)
-          labels.add(batch.labels.floats + batch.labels.row(i) * output.size(),
-                     std::size_t(output.size()) * sizeof(float));
-        else
-          labels.add(batch.labels.values + batch.labels.row(i) * output.pixels(),
-                     std::size_t(output.pixels()) * sizeof(std::int32_t));
+    for_all_batches(set, Net::input, [&](const Batch& batch, const std::int32_t*, int n) {
+      for (int s = 0; s < net.source_count; s++) {
+        const Images& images = core::source_of(batch.images, s);
+        const long size = net.graph.nodes[net.sources[s].value].out.size();
+        for (int i = 0; i < n; i++)
+          if (images.bytes) numbers.add(images.bytes + images.row(i) * size, std::size_t(size));
+          else numbers.add(images.floats + images.row(i) * size, std::size_t(size) * sizeof(float));
+      }
+      for (int h = 0; h < net.head_count; h++) {
+        const Labels& own = core::head_of(batch.labels, h);
+        const Shape output = net.graph.nodes[net.heads[h].value].out;
+        for (int i = 0; i < n; i++)
+          if (own.floats)
+            labels.add(own.floats + own.row(i) * output.size(), std::size_t(output.size()) * sizeof(float));
+          else
+            labels.add(own.values + own.row(i) * output.pixels(), std::size_t(output.pixels()) * sizeof(std::int32_t));
       }
     });
     out.add("pixels of digest", numbers.text());
@@ -91,21 +97,24 @@ class Binding final : public Trainee {
     samples = int(train.count());
     classes = Bound::output.channels;
     head = head_kind<Net>;
+    heads = heads_of<Net>();
     validates = validate && validate->count() > 0;
   }
   std::unique_ptr<Learner> learner(const Lesson& lesson) override {
     return make_learner<Net, Backend>(lesson, model_.workers());
   }
   void survey(bool resumes) override {
-    term_ = fitting_term(options_.loss, head, classes, "train");
+    if (several) losses_ = HeadLosses(options_.losses, heads, "train");
+    else term_ = fitting_term(options_.loss, head, classes, "train");
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {
       core::LabelSums sums;
       for_all_batches(train_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train");
-        sums += core::sum_targets(term_of(batch), batch.labels, n, Bound::output.pixels(), classes);
-        if (fits) moments_.add(batch.images, n, Bound::input);
+        sums += sum(batch, n, options_.loss.weights());
+        for (int s = 0; s < Bound::sources && fits; s++)
+          moments_[std::size_t(s)].add(core::source_of(batch.images, s), n, source_shape(s));
       });
       if (sums.counted == 0 || sums.weight == 0)
         throw Error("train: ", nothing_counts(sums.counted, "the training set"));
@@ -115,15 +124,14 @@ class Binding final : public Trainee {
       core::LabelSums sums;
       for_all_batches(*validate_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train: the validation set");
-        core::LossTerm term = term_of(batch);
-        term.weights = nullptr;
-        sums += core::sum_targets(term, batch.labels, n, Bound::output.pixels(), classes);
+        sums += sum(batch, n, nullptr);
       });
       if (sums.counted == 0) throw Error("train: ", nothing_counts(0, "the validation set"));
     }
   }
   void fit_input() override {
-    fill_input(options_.input, moments_, buffers + graph::lowered<Net>.graph.nodes[0].buffers);
+    for (int s = 0; s < Bound::sources; s++)
+      fill_input(options_.input, moments_[std::size_t(s)], buffers + source_node(s).buffers);
   }
   void fill_outside() override {
     if constexpr (requires(const core::Outside& outside) { train_.fill_outside(outside); })
@@ -139,21 +147,21 @@ class Binding final : public Trainee {
   Batch batch(const std::int32_t* index, int count, bool byte_labels) override {
     const Batch batch = batch_of(index, count, byte_labels);
     if constexpr (core::is_in_memory<Train>) return batch;
-    check_images(batch.images, index, count, Bound::input, "train");
+    check_all_images<Net>(batch.images, index, count, "train");
     if (byte_labels && labels_fit(train_, Bound::output.channels)) return batch;
-    check_targets(term_, options_.loss.name(), batch.labels, index, count, Bound::output, "train");
+    check_labels_of(batch, index, count, "train");
     return batch;
   }
   core::Conditions conditions() override {
     core::Conditions out = core::build_class();
     out.add("back end", spelled<Backend>());
-    out.add("training ", conditions_of_set(train_, Bound::input, Bound::output));
-    if (validates) out.add("validation ", conditions_of_set(*validate_, Bound::input, Bound::output));
+    out.add("training ", conditions_of_set<Net>(train_));
+    if (validates) out.add("validation ", conditions_of_set<Net>(*validate_));
     return out;
   }
   metrics::Evaluation validate() override {
     model_.changed();
-    return evaluate(model_, *validate_, {.loss = options_.loss});
+    return evaluate(model_, *validate_, {.loss = options_.loss, .losses = options_.losses});
   }
 
  private:
@@ -163,13 +171,26 @@ class Binding final : public Trainee {
     return train_.batch(index, count);
   }
   void check(const Batch& batch, const std::int32_t* index, int count, const char* whose) const {
-    check_images(batch.images, index, count, Bound::input, whose);
+    check_all_images<Net>(batch.images, index, count, whose);
+    check_labels_of(batch, index, count, whose);
+  }
+  void check_labels_of(const Batch& batch, const std::int32_t* index, int count, const char* whose) const {
+    if (several) return losses_.check(batch.labels, index, count, whose);
     check_targets(term_, options_.loss.name(), batch.labels, index, count, Bound::output, whose);
     if (batch.labels.floats && options_.keep == Keep::best_mean_iou)
       throw Error(whose, ": the targets are floats, which have no IoU; keep the model by Keep::best_loss, or the last");
   }
-  /// What the loss computes of a batch's targets.
-  core::LossTerm term_of(const Batch& batch) const { return core::loss_term({.losses = {&term_, 1}}, batch.labels); }
+  /// What the losses count in a batch; weights: of the classes, of a network with one head.
+  core::LabelSums sum(const Batch& batch, int count, const float* weights) const {
+    if (several) return losses_.sum(batch.labels, count);
+    core::LossTerm term = core::loss_term({.losses = {&term_, 1}}, batch.labels);
+    term.weights = weights;
+    return core::sum_targets(term, batch.labels, count, Bound::output.pixels(), classes);
+  }
+  static constexpr graph::Node source_node(int s) {
+    return graph::lowered<Net>.graph.nodes[graph::lowered<Net>.sources[s].value];
+  }
+  static constexpr Shape source_shape(int s) { return source_node(s).out; }
   /// Throws Error if the model holds NaN or infinity, for example after a training that failed.
   void check_model() {
     for (const core::NamedTensor& tensor : model_.tensors()) {
@@ -185,8 +206,14 @@ class Binding final : public Trainee {
   Train& train_;
   Validate* validate_;
   const TrainOptions& options_;
-  core::LossTerm term_{};
-  Moments moments_{Bound::input.channels};
+  static constexpr bool several = graph::lowered<Net>.head_count > 1;  ///< heads
+  core::LossTerm term_{};                                              ///< of one head
+  HeadLosses losses_;                                                  ///< of several
+  std::vector<Moments> moments_ = [] {
+    std::vector<Moments> moments;
+    for (int s = 0; s < Bound::sources; s++) moments.emplace_back(source_shape(s).channels);
+    return moments;
+  }();
 };
 
 }  // namespace detail

@@ -71,23 +71,27 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
   return out.empty() ? "none" : out;
 }
 
+[[gnu::cold]] inline void add_loss(core::Conditions& out, const std::string& name, const Loss& loss) {
+  const auto& [reduction, scale, class_weights, positive_weights, numbers, family] = loss;
+  if (family) out.add(name, family->name);
+  out.add(name + ".reduction", word_of(reduction));
+  out.add(name + ".scale", scale);
+  out.add(name + ".class_weights", words_of(class_weights));
+  if (!positive_weights.empty()) out.add(name + ".positive_weights", words_of(positive_weights));
+  if (family)
+    out.add(name + ".numbers", core::Conditions::exact(numbers[0]) + "," + core::Conditions::exact(numbers[1]));
+}
+
 [[gnu::cold]] STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
-  const auto& [epochs, batch, micro_batch, optimizer, loss, clip, shuffle, partial, validation, keep, statistics, input,
-               checkpoints, observer, stop, groups] = options;  // epochs: checkpoints compare the rates that result
+  const auto& [epochs, batch, micro_batch, optimizer, loss, losses, clip, shuffle, partial, validation, keep,
+               statistics, input, checkpoints, observer, stop, groups] =
+      options;  // epochs: checkpoints compare the rates that result
   core::Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
   out.add("", optimizer.conditions());
-  {
-    const auto& [reduction, scale, class_weights, positive_weights, numbers, family] = loss;
-    if (family) out.add("loss", family->name);
-    out.add("loss.reduction", word_of(reduction));
-    out.add("loss.scale", scale);
-    out.add("loss.class_weights", words_of(class_weights));
-    if (!positive_weights.empty()) out.add("loss.positive_weights", words_of(positive_weights));
-    if (family)
-      out.add("loss.numbers", core::Conditions::exact(numbers[0]) + "," + core::Conditions::exact(numbers[1]));
-  }
+  add_loss(out, "loss", loss);
+  for (std::size_t h = 0; h < losses.size(); h++) add_loss(out, core::sentence("losses[", h, "]"), losses[h]);
   {
     const auto& [norm, value] = clip;
     out.add("clip.norm", norm);

@@ -23,6 +23,7 @@ const MakeCode* const functor_code[] = {
     code_of(ConvolutionCases{}), code_of(ChannelCases{}),    code_of(OtherLinearCases{}), code_of(NormCases{}),
     code_of(ImageNormCases{}),   code_of(ActivationCases{}), code_of(PoolCases{}),        code_of(JoinCases{}),
     code_of(BroadcastCases{}),   code_of(FrozenCases{}),     code_of(ResizeCases{}),      code_of(ResampleCases{}),
-    code_of(DecoderCases{}),     code_of(ShapeCases{}),      code_of(SignalCases{}),      code_of(TrainedNetworks{})};
+    code_of(DecoderCases{}),     code_of(ShapeCases{}),      code_of(SignalCases{}),      code_of(HeadCases{}),
+    code_of(TrainedNetworks{})};
 
 }  // namespace strata::testing

@@ -103,6 +103,13 @@ struct LossTerm {
   const float* positive_weights = nullptr;  ///< of the channels where the target is 1; null: all 1
   double numbers[2] = {0, 0};               ///< what the function says
   double factor = 1;                        ///< of the gradients, among those of several heads
+  /// What the gradients are divided by.
+  enum class Divisor : unsigned char {
+    step,                     ///< as StepOptions says
+    counted,                  ///< the number of what is counted
+    weight,                   ///< its weight
+    none                      ///< 1
+  } divisor = Divisor::step;  ///< of the heads of a network with several, each may have its own
 };
 
 /// The doubles that a loss with LossFunction::gather sums over an image: three for each channel, and the pixels.

@@ -9,7 +9,7 @@ namespace strata::core {
 
 /// What the loss node of a head computes from these labels.
 inline LossTerm loss_term(const StepOptions& options, const Labels& labels, int head = 0) {
-  LossTerm term{.weights = options.class_weights};
+  LossTerm term{.weights = head == 0 ? options.class_weights : nullptr};
   if (std::size_t(head) < options.losses.size()) term = options.losses[std::size_t(head)];
   if (!term.function && labels.floats) term.function = &cross_entropy_loss;
   return term;
@@ -38,8 +38,12 @@ inline LabelSums sum_targets(const LossTerm& term, const Labels& labels, int cou
 /// The factor of the gradients of a head's loss: that of views.hpp, times the term's.
 inline double loss_scale(const StepOptions& options, const LossTerm& term, int images, const Labels& labels,
                          long pixels, int channels) {
-  if (options.loss_scale != 0) return term.factor * options.loss_scale;
-  return term.factor * loss_scale(options, sum_targets(term, labels, images, pixels, channels));
+  using Divisor = LossTerm::Divisor;
+  if (term.divisor == Divisor::none) return term.factor;
+  if (term.divisor == Divisor::step && options.loss_scale != 0) return term.factor * options.loss_scale;
+  StepOptions by = options;
+  if (term.divisor != Divisor::step) by.loss_scale = 0, by.divide_by_weights = term.divisor == Divisor::weight;
+  return term.factor * loss_scale(by, sum_targets(term, labels, images, pixels, channels));
 }
 
 }  // namespace strata::core

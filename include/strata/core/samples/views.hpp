@@ -70,7 +70,7 @@ inline LabelSums sum_labels(const Labels& labels, int count, long pixels, int cl
 /// How a step computes loss and gradients.
 struct StepOptions {
   double loss_scale = 0;                 ///< factor of the loss sum's gradients; 0: 1 / counted labels of this batch
-  const float* class_weights = nullptr;  ///< per class, in the loss; null: all 1
+  const float* class_weights = nullptr;  ///< per class, in the loss of the first head; null: all 1
   bool divide_by_weights = false;        ///< if loss_scale is 0: 1 / sum of the weights of the counted labels instead
   bool accumulate = false;               ///< add to the gradients instead of overwriting them
   bool backward = true;                  ///< false: only the forward pass in training mode (batch norm statistics)
@@ -80,6 +80,7 @@ struct StepOptions {
   const unsigned char* kept = nullptr;   ///< per layer; not 0: batch norm normalizes with its running statistics and
                                          ///< does not update them (graph::keeps_statistics); null: no layer
   std::span<const LossTerm> losses{};    ///< one per head; empty: softmax cross-entropy with class_weights
+  StepResult* more = nullptr;            ///< of several heads: where the sums of heads 1, 2, ... are written; or null
 };
 
 /// The factor of a step's gradients: options.loss_scale, or if that is 0, one over the divisor that the options select

@@ -23,7 +23,8 @@ struct Step {
   Images images{};
   Labels labels{};
   double loss_scale = 0;
-  core::LossTerm term{};  ///< what the loss node computes
+  core::LossTerm term{};           ///< what the loss node computes
+  const Step* of_heads = nullptr;  ///< training: with the labels, scale and term of each head
   std::uint64_t seed = 0;
   const unsigned char* keeps_statistics =
       nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does

@@ -20,17 +20,17 @@ STRATA_ONCE void loss(const Call& call);
 template <class Raw>
 struct Gathered {
   const Raw* image[width];
-  Gathered(const Call& call, const Raw* raw) {
+  Gathered(const Call& call, const Images& images, const Raw* raw) {
     for (int l = 0; l < width; l++)
-      image[l] = raw + call.step->images.row(call.first + (l < call.images ? l : 0)) * call.node->out.size();
+      image[l] = raw + images.row(call.first + (l < call.images ? l : 0)) * call.node->out.size();
   }
 };
 
 // y[c][p] = scale[c] raw[p][c] + shift[c]; packed: scale[C], shift[C]
 
-inline void gather(const Call& call, const float* raw) {
+inline void gather(const Call& call, const Images& images, const float* raw) {
   const Shape shape = call.node->out;
-  const Gathered<float> from(call, raw);
+  const Gathered<float> from(call, images, raw);
   const int channels = shape.channels, pixels = shape.pixels();
   float* y = call.y;
   for (int c = 0; c < channels; c++) {
@@ -62,10 +62,10 @@ inline void gather(const Call& call, const float* raw) {
 
 /// Bytes are read as words of four, with one word of each image side by side. Shifts separate the bytes, so nothing is
 /// transposed.
-inline void gather(const Call& call, const std::uint8_t* raw) {
+inline void gather(const Call& call, const Images& images, const std::uint8_t* raw) {
   constexpr int block = 64;  // words of an image at a time: they stay in L1
   const Shape shape = call.node->out;
-  const Gathered<std::uint8_t> from(call, raw);
+  const Gathered<std::uint8_t> from(call, images, raw);
   const int channels = shape.channels, size = int(shape.size());
   const long plane = long(shape.pixels()) * width;
   alignas(64) std::uint32_t words[block * width];
@@ -91,8 +91,9 @@ inline void gather(const Call& call, const std::uint8_t* raw) {
 }
 
 STRATA_ONCE void input(const Call& call) {
-  if (call.step->images.bytes) gather(call, call.step->images.bytes);
-  else gather(call, call.step->images.floats);
+  const Images& images = core::source_of(call.step->images, call.node->port);
+  if (images.bytes) gather(call, images, images.bytes);
+  else gather(call, images, images.floats);
 }
 
 #endif  // STRATA_HAS_BODIES

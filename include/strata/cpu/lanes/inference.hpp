@@ -17,11 +17,14 @@ class InferenceProgram {
   /// Folds batch norms and packs weights. The caller's arrays are not read afterwards.
   void load(const float* parameters, const float* buffers);
 
-  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
+  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch. Of several heads, one
+  /// after another.
   void run(Images images, float* result) noexcept;
+  /// Writes the output of each head to results[head][images.count][H][W][C].
+  void run(Images images, float* const* results) noexcept;
 
  private:
-  void scatter(const float* from, int group, int count, float* result) const;
+  void scatter(Shape shape, const float* from, int group, int count, float* result) const;
 
   const Program& program_;
   core::Workers& workers_;
@@ -59,17 +62,25 @@ STRATA_ONCE void InferenceProgram::load(const float* parameters, const float* bu
 }
 
 STRATA_ONCE void InferenceProgram::run(Images images, float* result) noexcept {
+  float* results[graph::max_ports];
+  graph::split_results(program_, images.count, result, results);
+  run(images, results);
+}
+
+STRATA_ONCE void InferenceProgram::run(Images images, float* const* results) noexcept {
   const Step step{.images = images};
   workers_.run([&](core::Team& team) {
     team.for_each(groups_of(images.count), [&](int group, int slot) {
       for (int i = 0; i < program_.count; i++) memory_.call(i, step, group, 0, slot);
-      scatter(memory_.value(program_.result, group, slot), group, images.count, result);
+      for (int head = 0; head < graph::result_count(program_); head++) {
+        const int value = graph::result_of(program_, head);
+        scatter(program_.nodes[value].out, memory_.value(value, group, slot), group, images.count, results[head]);
+      }
     });
   });
 }
 
-STRATA_ONCE void InferenceProgram::scatter(const float* from, int group, int count, float* result) const {
-  const Shape shape = program_.nodes[program_.result].out;
+STRATA_ONCE void InferenceProgram::scatter(Shape shape, const float* from, int group, int count, float* result) const {
   const int images = std::min(width, count - group * width), pixels = shape.pixels();
   for (int l = 0; l < images; l++) {
     float* to = result + (long(group) * width + l) * shape.size();

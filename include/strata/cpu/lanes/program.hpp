@@ -24,13 +24,14 @@ struct Program {
   const Node* nodes = nullptr;
   const graph::Place* places = nullptr;
   const int* phase = nullptr;
-  const Algorithm* algorithms = nullptr;                         ///< each node's, as choose.hpp chose it
-  const Run* run = nullptr;                                      ///< the kernel of that algorithm
-  const Pack* pack = nullptr;                                    ///< how its weights are packed
-  const long *packed = nullptr, *partial = nullptr;              ///< offsets per node
-  const long *packed_sizes = nullptr, *partial_sizes = nullptr;  ///< floats of each node
-  int count = 0, phases = 0, forward_phases = 0, result = -1, loss = -1;
-  long frame = 0, scratch = 0, fixed = 0;  ///< floats: per image, per image, in total
+  const Algorithm* algorithms = nullptr;                                  ///< each node's, as choose.hpp chose it
+  const Run* run = nullptr;                                               ///< the kernel of that algorithm
+  const Pack* pack = nullptr;                                             ///< how its weights are packed
+  const long *packed = nullptr, *partial = nullptr;                       ///< offsets per node
+  const long *packed_sizes = nullptr, *partial_sizes = nullptr;           ///< floats of each node
+  int count = 0, phases = 0, forward_phases = 0, result = -1, loss = -1;  ///< loss: the last one
+  graph::OtherResults others{};                                           ///< results of the heads after the first
+  long frame = 0, scratch = 0, fixed = 0;                                 ///< floats: per image, per image, in total
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
 
   /// Floats of the arena: fixed values, packed weights, frames, partial sums of the chunks, and one private area per
@@ -127,6 +128,7 @@ struct ProgramOf {
       .forward_phases = Plan.forward_phases,
       .result = Plan.result,
       .loss = offsets.loss,
+      .others = Plan.others,
       .frame = Plan.frame,
       .scratch = Plan.scratch,
       .fixed = Plan.fixed,
@@ -175,7 +177,7 @@ STRATA_ONCE void Memory::call(int i, const Step& step, int group, int chunk, int
   Call call;
   call.node = &node;
   call.nodes = program->nodes;
-  call.step = &step;
+  call.step = node.op == Op::loss && step.of_heads ? step.of_heads + node.port : &step;
   for (int k = 0; k < node.inputs.count; k++) call.inputs.add(node.inputs.names[k], value(node.inputs[k], group, slot));
   call.y = value(i, group, slot);
   call.packed = packed + program->packed[i];

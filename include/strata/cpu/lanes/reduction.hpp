@@ -17,6 +17,8 @@ struct Targets {
   const unsigned char* keeps_statistics =
       nullptr;  ///< per layer: whether a batch norm keeps its statistics; null: none does
   core::StepResult* result = nullptr;
+  core::StepResult* more = nullptr;  ///< of heads 1, 2, ...
+  bool forward = false;              ///< no gradients: of several heads, one may lie in an earlier phase than another
 };
 
 inline constexpr int block_floats = 1024;
@@ -33,6 +35,11 @@ class Reduction {
   Reduction(const Memory& memory, int chunks, const Targets& targets)
       : memory_(memory), chunks_(chunks), targets_(targets) {}
 
+  /// Whether the step does without node i: a gradient, of one that is only forward.
+  bool skips(int i) const {
+    const Op op = memory_.program->nodes[i].op;
+    return targets_.forward && graph::forward_of(op) != op;
+  }
   /// The number of blocks of nodes [first, last).
   int count(int first, int last) const {
     int total = 0;
@@ -43,6 +50,7 @@ class Reduction {
     int i = first;
     for (; block >= blocks(*memory_.program, i); i++) block -= blocks(*memory_.program, i);
     const Op op = memory_.program->nodes[i].op;
+    if (skips(i)) return;
     if (op == Op::batch_statistics) statistics(i);
     else if (op == Op::normalize_reductions) reductions(i);
     else if (op == Op::loss) loss(i);
@@ -120,12 +128,12 @@ class Reduction {
   }
 
   void loss(int i) const {
+    const int head = memory_.program->nodes[i].port;
+    core::StepResult& to = head == 0 ? *targets_.result : targets_.more[head - 1];
     for (int chunk = 0; chunk < chunks_; chunk++) {
       const LossSums& sums = *reinterpret_cast<const LossSums*>(memory_.partial(chunk, i));
-      targets_.result->loss += sums.loss;
-      targets_.result->weight += sums.weight;
-      targets_.result->correct += sums.correct;
-      targets_.result->counted += sums.counted;
+      to.loss += sums.loss, to.weight += sums.weight;
+      to.correct += sums.correct, to.counted += sums.counted;
     }
   }
 

@@ -60,13 +60,26 @@ STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, floa
                                                    core::StepOptions options) noexcept {
   core::StepResult result;
   if (images.count <= 0) return result;
-  const Shape scored = program_.nodes[program_.loss].mid;
-  const core::LossTerm term = core::loss_term(options, labels);
-  const Step step{parameters,  images,
-                  labels,      core::loss_scale(options, term, images.count, labels, scored.pixels(), scored.channels),
-                  term,        options.seed,
-                  options.kept};
-  const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept, &result};
+  core::StepResult more[graph::max_ports - 1];
+  Step of_heads[graph::max_ports];
+  const int heads = graph::result_count(program_);
+  for (int head = 0; head < heads; head++) {
+    const Shape scored = program_.nodes[graph::result_of(program_, head)].mid;
+    const Labels& of_head = core::head_of(labels, head);
+    const core::LossTerm term = core::loss_term(options, of_head, head);
+    of_heads[head] = {
+        .parameters = parameters,
+        .images = images,
+        .labels = of_head,
+        .loss_scale = core::loss_scale(options, term, images.count, of_head, scored.pixels(), scored.channels),
+        .term = term,
+        .of_heads = of_heads,
+        .seed = options.seed,
+        .keeps_statistics = options.kept};
+  }
+  const Step& step = of_heads[0];
+  const Targets targets{buffers, gradients, options.accumulate, options.momentum, options.kept,
+                        &result, more,      !options.backward};
   const int chunks = chunks_of(images.count), groups = groups_of(images.count);
   const Reduction reduction(memory_, chunks, targets);
   const int phases = options.backward ? program_.phases : program_.forward_phases;
@@ -80,11 +93,13 @@ STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, floa
         const int begin = int(long(groups) * chunk / chunks), end = int(long(groups) * (chunk + 1) / chunks);
         for (int i = first; i < last; i++) std::fill_n(memory_.partial(chunk, i), program_.partial_sizes[i], 0.f);
         for (int group = begin; group < end; group++)
-          for (int i = first; i < last; i++) memory_.call(i, step, group, chunk, slot);
+          for (int i = first; i < last; i++)
+            if (!reduction.skips(i)) memory_.call(i, step, group, chunk, slot);
       });
       team.for_each(reduction.count(first, last), [&](int block, int) { reduction.run(first, block); });
     }
   });
+  for (int head = 1; head < heads && options.more; head++) options.more[head - 1] = more[head - 1];
   return result;
 }
 

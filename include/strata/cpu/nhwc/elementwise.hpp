@@ -27,7 +27,7 @@ STRATA_ONCE void input(const Call& call, core::Team& team) {
   const int channels = node.out.channels;
   const float *scale = call.step->buffers + node.buffers, *shift = scale + channels;
   const long row = long(node.out.width) * channels, size = node.out.size();
-  const Images& images = call.step->images;
+  const Images& images = core::source_of(call.step->images, node.port);
   for_each_row(team, call.images(), node.out.height, [&](int n, int r, int) {
     float* y = call.y(n) + r * row;
     const long from = images.row(n) * size + r * row;

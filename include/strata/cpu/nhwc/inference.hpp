@@ -18,8 +18,11 @@ class InferenceProgram {
   /// Folds batch norms and packs weights. `buffers` must stay valid: run() reads the input's scale and shift.
   void load(const float* parameters, const float* buffers);
 
-  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch.
+  /// Writes the network's output to result[images.count][H][W][C]; images.count <= max_batch. Of several heads, one
+  /// after another.
   void run(Images images, float* result) noexcept;
+  /// Writes the output of each head to results[head][images.count][H][W][C].
+  void run(Images images, float* const* results) noexcept;
 
  private:
   const Program& program_;
@@ -38,6 +41,7 @@ class Inference {
         program_(InferenceOf<Net, Options, FixedShape>::program, arena_.floats(), max_batch, workers) {}
   void load(const float* parameters, const float* buffers) { program_.load(parameters, buffers); }
   void run(Images images, float* result) noexcept { program_.run(images, result); }
+  void run(Images images, float* const* results) noexcept { program_.run(images, results); }
 
  private:
   core::Arena arena_;
@@ -54,13 +58,22 @@ STRATA_ONCE void InferenceProgram::load(const float* parameters, const float* bu
 }
 
 STRATA_ONCE void InferenceProgram::run(Images images, float* result) noexcept {
+  float* results[graph::max_ports];
+  graph::split_results(program_, images.count, result, results);
+  run(images, results);
+}
+
+STRATA_ONCE void InferenceProgram::run(Images images, float* const* results) noexcept {
   Step step = step_;
   step.images = images;
-  const long size = program_.nodes[program_.result].out.size();
   workers_.run([&](core::Team& team) {
     for (int i = 0; i < program_.count; i++) memory_.run(i, step, team, nullptr);
     team.for_each(images.count, [&](int n, int) {
-      std::copy_n(memory_.value(program_.result) + n * program_.frame, size, result + n * size);
+      for (int head = 0; head < graph::result_count(program_); head++) {
+        const int value = graph::result_of(program_, head);
+        const long size = program_.nodes[value].out.size();
+        std::copy_n(memory_.value(value) + n * program_.frame, size, results[head] + n * size);
+      }
     });
   });
 }

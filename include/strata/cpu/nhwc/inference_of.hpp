@@ -23,6 +23,7 @@ struct InferenceSizesOf {
   static constexpr Program sizes{
       .count = plan.count,
       .result = plan.result,
+      .others = plan.others,
       .frame = plan.frame,
       .fixed = plan.fixed,
       .packed_floats = offsets.packed_floats,

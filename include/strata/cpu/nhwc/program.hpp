@@ -22,7 +22,8 @@ struct Program {
   const Run* run = nullptr;               ///< the kernel of that algorithm
   const Pack* pack = nullptr;             ///< how its weights are packed
   const long* workspaces = nullptr;       ///< of each node, in the frame (solo.hpp); null: after the frames
-  int count = 0, result = -1, loss = -1;
+  int count = 0, result = -1, loss = -1;  ///< loss: the last one
+  graph::OtherResults others{};           ///< results of the heads after the first
   long frame = 0, fixed = 0;
   long packed_floats = 0, folded_floats = 0, partial_floats = 0, workspace = 0;
 
@@ -130,7 +131,8 @@ STRATA_ONCE void Memory::run(int i, const Step& step, core::Team& team, core::St
   const Node& node = program->nodes[i];
   Call call;
   call.node = &node;
-  call.step = &step;
+  const bool of_head = node.op == Op::loss && step.of_heads;
+  call.step = of_head ? step.of_heads + node.port : &step;
   call.producer = node.inputs.count > 0 ? &program->nodes[node.inputs.first()] : nullptr;
   Shape shapes[graph::max_inputs];
   for (int k = 0; k < node.inputs.count; k++) {
@@ -145,7 +147,7 @@ STRATA_ONCE void Memory::run(int i, const Step& step, core::Team& team, core::St
   call.partial = partial;
   call.workspace = program->workspaces ? frames + program->workspaces[i] : workspace;
   call.workspace_stride = program->workspace;
-  call.result = result;
+  call.result = of_head && node.port > 0 ? step.more + node.port - 1 : result;
   program->run[i](call, team);
 }
 

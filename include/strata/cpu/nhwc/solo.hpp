@@ -88,7 +88,7 @@ constexpr SoloMemory<Plan::capacity> place_solo(const Plan& plan, const Chosen& 
     last_use[i] = i, value[i] = workspace[i] = -1;
     for (const int input : plan.nodes[i].inputs) last_use[input] = i;
   }
-  last_use[plan.result] = plan.count;
+  for (int head = 0; head < graph::result_count(plan); head++) last_use[graph::result_of(plan, head)] = plan.count;
   graph::Allocations<2 * int(nodes)> all;
   for (int i = 0; i < plan.count; i++) {
     const Node& node = plan.nodes[i];

@@ -42,6 +42,7 @@ struct TrainingOf {
       .count = plan.count,
       .result = plan.result,
       .loss = offsets.loss,
+      .others = plan.others,
       .frame = plan.frame,
       .fixed = plan.fixed,
       .packed_floats = offsets.packed_floats,
@@ -81,21 +82,31 @@ STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, floa
                                                    core::StepOptions options) noexcept {
   core::StepResult result;
   if (images.count <= 0) return result;
-  const Shape scored = program_.nodes[program_.loss].mid;
-  const core::LossTerm term = core::loss_term(options, labels);
-  const Step step{.parameters = parameters,
-                  .buffers = buffers,
-                  .running = buffers,
-                  .gradients = gradients,
-                  .accumulate = options.accumulate,
-                  .momentum = options.momentum,
-                  .images = images,
-                  .labels = labels,
-                  .loss_scale = core::loss_scale(options, term, images.count, labels, scored.pixels(), scored.channels),
-                  .term = term,
-                  .seed = options.seed,
-                  .keeps_statistics = options.kept,
-                  .functors = program_.functors};
+  core::StepResult more[graph::max_ports - 1];
+  Step of_heads[graph::max_ports];
+  const int heads = graph::result_count(program_);
+  for (int head = 0; head < heads; head++) {
+    const Shape scored = program_.nodes[graph::result_of(program_, head)].mid;
+    const Labels& targets = core::head_of(labels, head);
+    const core::LossTerm term = core::loss_term(options, targets, head);
+    of_heads[head] = {
+        .parameters = parameters,
+        .buffers = buffers,
+        .running = buffers,
+        .gradients = gradients,
+        .accumulate = options.accumulate,
+        .momentum = options.momentum,
+        .images = images,
+        .labels = targets,
+        .loss_scale = core::loss_scale(options, term, images.count, targets, scored.pixels(), scored.channels),
+        .term = term,
+        .of_heads = of_heads,
+        .more = more,
+        .seed = options.seed,
+        .keeps_statistics = options.kept,
+        .functors = program_.functors};
+  }
+  const Step& step = of_heads[0];
   const int nodes = options.backward ? program_.count : program_.loss + 1;
   workers_.run([&](core::Team& team) {
     for (int i = 0; i < nodes; i++) {
@@ -103,6 +114,7 @@ STRATA_ONCE core::StepResult TrainingProgram::step(const float* parameters, floa
       memory_.run(i, step, team, &result);
     }
   });
+  for (int head = 1; head < heads && options.more; head++) options.more[head - 1] = more[head - 1];
   return result;
 }
 

@@ -78,6 +78,7 @@ struct UpdateOutcome {
 struct TurnNumbers {
   StepNumbers step{};
   UpdateNumbers update{};
+  StepNumbers of_heads[graph::max_ports - 1]{};  ///< for the losses of heads 1, 2, ..., instead of `step`
 };
 /// to = of_change[outcome->change]; all in device memory.
 void run_choose_numbers(Stream stream, const TurnNumbers* of_change, const UpdateOutcome* outcome, TurnNumbers* to);

@@ -45,7 +45,7 @@ struct WholeNetwork {
   }
   /// Whether the network is small enough for this kernel, and the kernel supports all its nodes.
   static constexpr bool possible = [] {
-    if (plan.frame > most_shared_floats) return false;
+    if (plan.frame > most_shared_floats || plan.others.count > 0 || graph::source_count(plan) > 1) return false;
     long macs = 0;
     for (int i = 0; i < plan.count; i++) {
       if (!serves(plan.nodes[i])) return false;

@@ -19,11 +19,12 @@ struct PlanView {
   const graph::Place* places = nullptr;
   int count = 0, result = -1;
   long frame = 0, fixed = 0;
+  graph::OtherResults others{};
 };
 
 template <int Capacity>
 constexpr PlanView view(const graph::Plan<Capacity>& plan) {
-  return {plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed};
+  return {plan.nodes, plan.places, plan.count, plan.result, plan.frame, plan.fixed, plan.others};
 }
 
 /// Writes the forms of one plan.

@@ -5,7 +5,7 @@
 
 #include <strata/cuda/planning/options.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
-#include <strata/cuda/sessions/inputs.hpp>
+#include <strata/cuda/sessions/port_inputs.hpp>
 #include <strata/graph/plans.hpp>
 
 namespace strata::cuda {
@@ -35,11 +35,10 @@ SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
   constexpr auto& plan = graph::training_plan<Net, layout, Backend::options>;
   constexpr auto& net = graph::lowered<Net>;
   const long floats = ParameterLayout(view(plan), net.parameters, net.parameter_count).floats();
-  const Shape in = net.graph.nodes[0].out, out = net.graph.nodes[net.graph.result].out;
   return {
       value_bytes<Net, Backend, graph::Mode::training>(batch),
       training_number_bytes(floats, net.buffer_floats, Backend::precision.element, accumulates) + 4 * floats * slots,
-      Inputs::device_bytes(batch, in, out)};
+      PortInputs::device_bytes(batch, port_shapes(view(plan)))};
 }
 
 /// Bytes of an inference session.
@@ -50,7 +49,7 @@ SessionBytes inference_bytes(int batch) {
   return {value_bytes<Net, Backend, graph::Mode::inference>(batch),
           folded_place(view(plan), Backend::precision.element, plan.count).weights +
               4L * (net.parameter_floats + net.buffer_floats),
-          Inputs::device_bytes(batch, net.graph.nodes[0].out, {})};
+          PortInputs::device_bytes(batch, port_shapes(view(plan)))};
 }
 
 }  // namespace strata::cuda

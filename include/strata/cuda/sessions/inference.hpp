@@ -5,7 +5,7 @@
 
 #include <strata/cuda/planning/weights.hpp>
 #include <strata/cuda/runtime/device_code.hpp>
-#include <strata/cuda/sessions/inputs.hpp>
+#include <strata/cuda/sessions/port_inputs.hpp>
 #include <strata/cuda/sessions/programs.hpp>
 #include <strata/cuda/sessions/tally.hpp>
 
@@ -34,7 +34,7 @@ class InferenceSession {
         eager_(eager()),
         folded_(subject.plan, precision.element),
         programs_(make_programs(max_batch)),
-        inputs_(device_, max_batch, subject.plan.nodes[0].out, {}),
+        inputs_(device_, max_batch, port_shapes(subject.plan)),
         max_batch_(max_batch),
         weights_(folded_.bytes()),
         numbers_(numbers_bytes()),
@@ -44,6 +44,7 @@ class InferenceSession {
     bindings_.parameters = numbers_.floats();
     bindings_.buffers = numbers_.floats() + subject.parameter_floats;
     bindings_.functors = subject.functors;
+    for (int p = 0; p < inputs_.count(); p++) bindings_.images[p] = inputs_.images(p);
     for (int i = 0; i < subject.plan.count; i++) {
       const auto at = [&](long offset) { return offset < 0 ? nullptr : weights_.data() + offset; };
       bindings_.weights.push_back(at(folded_.place(i).weights));
@@ -71,50 +72,60 @@ class InferenceSession {
   /// How long the steps of the last run took; empty unless it was eager (runtime/eager.hpp) and node by node.
   std::span<const StepTime> times() const { return programs_ ? programs_->times() : std::span<const StepTime>(); }
 
-  /// Computes `result`, host memory [images.count][H][W][C] in fp32, and waits for it. images.count <= max_batch.
+  /// Computes `result`, host memory [images.count][H][W][C] in fp32, and waits for it; of several heads, one after
+  /// another. images.count <= max_batch.
   void run(const Images& images, float* result) {
+    float* results[graph::max_ports];
+    graph::split_results(subject_.plan, images.count, result, results);
+    run(images, results);
+  }
+  /// The same; each head has its own results[head].
+  void run(const Images& images, float* const* results) {
     if (images.count <= 0) return;
-    const void* const computed = launch(images);
+    launch(images);
     const Stream stream = device_.stream();
-    copy_to_host(pinned_.data(), computed, images.count * result_bytes(), stream);
+    unsigned char* to = pinned_.data();
+    for (int head = 0; head < graph::result_count(subject_.plan); head++) {
+      const long bytes = images.count * result_bytes(head);
+      copy_to_host(to, computed(images.count, head), bytes, stream);
+      to += bytes;
+    }
     synchronize(stream);
-    const long count = images.count * subject_.plan.nodes[subject_.plan.result].out.size();
     with_element(precision_.element, [&](auto e) {
-      const auto* const from = reinterpret_cast<const decltype(e)*>(pinned_.data());
-      for (long i = 0; i < count; i++) result[i] = to_float(from[i]);
+      const auto* from = reinterpret_cast<const decltype(e)*>(pinned_.data());
+      for (int head = 0; head < graph::result_count(subject_.plan); head++) {
+        const long count = images.count * subject_.plan.nodes[graph::result_of(subject_.plan, head)].out.size();
+        for (long i = 0; i < count; i++) results[head][i] = to_float(*from++);
+      }
     });
   }
 
-  /// Computes the result, and evaluates it on the device. images.count: from 1 to max_batch; class_weights: per class;
-  /// null: all 1.
+  /// Computes the result, and evaluates that of the first head on the device. images.count: from 1 to max_batch;
+  /// class_weights: per class; null: all 1.
   Tallied tally(const Images& images, const Labels& labels, const float* class_weights) {
-    const void* const computed = launch(images);
+    launch(images);
     if (!tally_) tally_ = std::make_unique<Tally>(device_, max_batch_, subject_.plan.nodes[subject_.plan.result].out);
-    return tally_->run(precision_.element, computed, images.count, labels, class_weights);
+    return tally_->run(precision_.element, computed(images.count, 0), images.count, labels, class_weights);
   }
 
  private:
-  /// Copies the images to the device, launches the network and returns the device address of the result.
-  const void* launch(const Images& images) {
+  /// Copies the images to the device and launches the network.
+  void launch(const Images& images) {
     device_.select();
     inputs_.stage(images, nullptr);
     bindings_.images_are_bytes = inputs_.take(images.count);
-    bindings_.images = inputs_.images();
-    return compute(images.count);
+    if (subject_.whole) run_whole(images.count);
+    else programs_->run(images.count, 0, bindings_, false);
   }
-  /// Launches the network and returns the device address of the result.
-  const void* compute(int count) {
-    if (subject_.whole) {
-      run_whole(count);
-      return result_.data();
-    }
-    programs_->run(count, 0, bindings_, false);
-    return programs_->program(count).value(subject_.plan.result);
+  /// The device address of a head's result.
+  const void* computed(int count, int head) {
+    if (subject_.whole) return result_.data();
+    return programs_->program(count).value(graph::result_of(subject_.plan, head));
   }
   void run_whole(int count) {
     const Stream stream = device_.stream();
-    const WholeArguments arguments{bindings_.images, bindings_.images_are_bytes, bindings_.buffers, weights_.data(),
-                                   result_.floats()};
+    const WholeArguments arguments{bindings_.images[0], bindings_.images_are_bytes != 0, bindings_.buffers,
+                                   weights_.data(), result_.floats()};
     if (!eager_) return subject_.whole(stream, count, arguments);
     synchronize(stream);  // a failure of what ran before is not the network's
     try {
@@ -129,7 +140,7 @@ class InferenceSession {
   /// Null if the whole network is one kernel. Throws Error if the device has no room for the session.
   std::unique_ptr<Programs> make_programs(int max_batch) {
     const auto own_bytes = [this](int n) {
-      return Inputs::device_bytes(n, subject_.plan.nodes[0].out, {}) + folded_.bytes() + numbers_bytes() +
+      return PortInputs::device_bytes(n, port_shapes(subject_.plan)) + folded_.bytes() + numbers_bytes() +
              (subject_.whole ? n * result_bytes() : 0);
     };
     if (!subject_.whole)
@@ -138,8 +149,10 @@ class InferenceSession {
     check_memory(max_batch, own_bytes(0), own_bytes);
     return nullptr;
   }
-  long result_bytes() const {
-    return subject_.plan.nodes[subject_.plan.result].out.size() * bytes_of(precision_.element);
+  /// Per image: of all heads, of one.
+  long result_bytes() const { return graph::result_floats(subject_.plan) * bytes_of(precision_.element); }
+  long result_bytes(int head) const {
+    return subject_.plan.nodes[graph::result_of(subject_.plan, head)].out.size() * bytes_of(precision_.element);
   }
 
   Subject subject_;
@@ -148,7 +161,7 @@ class InferenceSession {
   bool eager_;
   FoldedWeights folded_;
   std::unique_ptr<Programs> programs_;
-  Inputs inputs_;
+  PortInputs inputs_;
   int max_batch_;
   DeviceMemory weights_, numbers_, result_;
   PinnedMemory pinned_;

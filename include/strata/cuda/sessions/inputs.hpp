@@ -18,7 +18,7 @@ namespace strata::cuda {
 
 class Inputs {
  public:
-  /// labels: the shape of the labels of one image; 0 channels: no labels.
+  /// labels: the shape of the labels of one image. 0 channels: no images, or no labels.
   Inputs(const Device& device, int max_batch, Shape image, Shape labels)
       : device_(device),
         shape_(image),
@@ -57,7 +57,7 @@ class Inputs {
     const long number = place.bytes ? 1 : 4;
     const unsigned char* const from =
         place.bytes ? images.bytes : reinterpret_cast<const unsigned char*>(images.floats);
-    for (int i = 0; i < images.count; i++)
+    for (int i = 0; size_ > 0 && i < images.count; i++)
       std::memcpy(place.host.data() + i * size_ * number, from + images.row(i) * size_ * number,
                   std::size_t(size_ * number));
     for (int i = 0; labels && i < images.count; i++)

@@ -27,12 +27,16 @@ struct Bindings {
   const float* parameters = nullptr;
   float *buffers = nullptr, *gradients = nullptr;
   const StepNumbers* numbers = nullptr;
-  const float* class_weights = nullptr;
-  const void* images = nullptr;
-  bool images_are_bytes = false;
-  DeviceLabels labels{};
-  DeviceLoss loss{};
-  LossSums* sums = nullptr;
+  /// What the loss of each head needs, in place of `numbers`, and where it writes its sums.
+  struct OfHead {
+    const StepNumbers* numbers = nullptr;
+    const float* class_weights = nullptr;
+    DeviceLabels labels{};
+    DeviceLoss loss{};
+    LossSums* sums = nullptr;
+  } heads[graph::max_ports]{};
+  const void* images[graph::max_ports] = {};  ///< by source
+  unsigned images_are_bytes = 0;              ///< bit s: those of source s
   const DeviceFunctor* functors = nullptr;
   std::vector<unsigned char> kept{};        ///< by layer, as in StepOptions::kept; empty: none
   Reducer* reducer = nullptr;               ///< if several devices share the batch; null: this one has all of it
@@ -265,13 +269,14 @@ class DeviceProgram {
     call.parameters = bindings_.parameters;
     call.buffers = bindings_.buffers;
     call.gradients = bindings_.gradients;
-    call.numbers = bindings_.numbers;
-    call.class_weights = bindings_.class_weights;
-    call.images = bindings_.images;
-    call.images_are_bytes = bindings_.images_are_bytes;
-    call.labels = bindings_.labels;
-    call.loss = bindings_.loss;
-    call.sums = bindings_.sums;
+    const Bindings::OfHead& head = bindings_.heads[node.op == Op::loss ? node.port : 0];
+    call.numbers = node.op == Op::loss ? head.numbers : bindings_.numbers;
+    call.class_weights = head.class_weights;
+    call.images = bindings_.images[node.port];
+    call.images_are_bytes = bindings_.images_are_bytes >> node.port & 1;
+    call.labels = head.labels;
+    call.loss = head.loss;
+    call.sums = head.sums;
     call.functors = bindings_.functors;
     call.kept = bindings_.kept.empty() ? nullptr : bindings_.kept.data();
     call.sharing = bindings_.reducer;

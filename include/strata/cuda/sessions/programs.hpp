@@ -81,7 +81,9 @@ class Programs {
   /// What a graph was captured for.
   struct GraphKey {
     int images = 0;  ///< of the whole batch
-    bool forward = false, images_are_bytes = false, updates = false;
+    bool forward = false;
+    unsigned images_are_bytes = 0;  ///< bit s: those of source s
+    bool updates = false;
     bool operator<(const GraphKey& other) const {
       return std::tie(images, forward, images_are_bytes, updates) <
              std::tie(other.images, other.forward, other.images_are_bytes, other.updates);

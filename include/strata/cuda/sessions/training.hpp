@@ -5,6 +5,7 @@
 // the same CUDA graph; two such steps may be in progress, so that the host reads the loss of one while the next runs.
 #pragma once
 
+#include <strata/core/losses/step_loss.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
 #include <strata/cuda/sessions/inference.hpp>
@@ -20,7 +21,8 @@ struct TrainingNeeds {
   std::vector<int> sizes{};  ///< further batch sizes, whose programs are built with the session and not at first use
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
   long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
-  core::LossTerm loss{};     ///< of all steps; what it points to outlives the session
+  std::vector<core::LossTerm> losses{};  ///< of all steps, by head; what they point to outlives the session; empty:
+                                         ///< softmax cross-entropy of labels
 };
 
 /// The factor of a step's loss and the numbers of the update that ends it, if the update before ended in a Change.
@@ -37,10 +39,8 @@ class TrainingSession {
       : subject_(subject),
         precision_(precision),
         device_(device.selected()),
-        loss_(loss_of(subject.plan)),
-        scored_(subject.plan.nodes[loss_].mid),
-        term_(checked(needs.loss)),
-        labeled_(takes_floats() ? one_label_per_value(scored_) : scored_),
+        heads_(graph::result_count(subject.plan)),
+        terms_(checked(needs.losses, heads_)),
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
@@ -48,7 +48,7 @@ class TrainingSession {
                   [this, more = needs.extra_bytes, accumulates = needs.accumulates](int n) {
                     return more + own_bytes(n, accumulates);
                   }),
-        inputs_(device_, needs.images, subject.plan.nodes[0].out, labeled_),
+        inputs_(device_, needs.images, input_shapes()),
         parameters_(4 * layout_.floats()),
         gradients_(4 * layout_.floats()),
         earlier_(needs.accumulates ? gradients_.bytes() : 0),
@@ -67,18 +67,26 @@ class TrainingSession {
     bindings_.buffers = buffers_.floats();
     bindings_.gradients = gradients_.floats();
     bindings_.numbers = &on_device()->turn.step;
-    bindings_.class_weights = class_weights_.floats();
-    bindings_.sums = &on_device()->outcome.sums;
     bindings_.functors = subject.functors;
-    bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
-    if (takes_floats()) bindings_.labels = reinterpret_cast<const float*>(inputs_.labels().values);
-    if (term_.function)
-      bindings_.loss = {
-          .kind = term_.function->on_device,
-          .decides = term_.function->decides,
-          .threshold = float(term_.function->threshold),
-          .numbers = {float(term_.numbers[0]), float(term_.numbers[1])},
-          .positive_weights = term_.positive_weights ? class_weights_.floats() + scored_.channels : nullptr};
+    for (int p = 0; p < inputs_.count(); p++) bindings_.images[p] = inputs_.images(p);
+    const float* weights_of_head = class_weights_.floats();
+    for (int h = 0; h < heads_; h++) {
+      DeviceNumbers* const numbers = on_device();
+      Bindings::OfHead& head = bindings_.heads[h];
+      head = {.numbers = h == 0 ? &numbers->turn.step : &numbers->turn.of_heads[h - 1],
+              .class_weights = weights_of_head,
+              .labels = inputs_.labels(h),
+              .sums = h == 0 ? &numbers->outcome.sums : &numbers->outcome.of_heads[h - 1]};
+      const core::LossTerm& term = terms_[std::size_t(h)];
+      if (takes_floats(h)) head.labels = reinterpret_cast<const float*>(inputs_.labels(h).values);
+      if (term.function)
+        head.loss = {.kind = term.function->on_device,
+                     .decides = term.function->decides,
+                     .threshold = float(term.function->threshold),
+                     .numbers = {float(term.numbers[0]), float(term.numbers[1])},
+                     .positive_weights = term.positive_weights ? weights_of_head + scored(h).channels : nullptr};
+      weights_of_head += weight_floats(h);
+    }
     for (int i = 0; i < subject.plan.count; i++) {
       const Node& node = nodes_[std::size_t(i)];
       const bool linear = multiplies_weights(node.op);
@@ -126,10 +134,12 @@ class TrainingSession {
   /// Stages a batch for the next launch; at most one may wait while steps run. Another thread may do this meanwhile.
   void stage(const Images& images, const Labels& labels) {
     device_.select();
-    if (!labels.floats == takes_floats())
-      throw Error("CUDA: the samples have ", labels.floats ? "floats" : "labels",
-                  ", but the loss of this session takes ", takes_floats() ? "floats" : "labels",
-                  "; give these, or use the back end Cpu");
+    for (int h = 0; h < heads_; h++) {
+      const bool floats = core::head_of(labels, h).floats;
+      if (floats != takes_floats(h))
+        throw Error("CUDA: the samples have ", floats ? "floats" : "labels", ", but the loss of this session takes ",
+                    takes_floats(h) ? "floats" : "labels", "; give these, or use the back end Cpu");
+    }
     Images own = images;
     if (!applies_transforms()) own.transforms = nullptr;
     inputs_.stage(own, &labels);
@@ -138,7 +148,7 @@ class TrainingSession {
   /// Whether Images::transforms are applied; else stage() ignores them.
   bool applies_transforms() const { return inputs_.applies_transforms(); }
   /// Whether labels may be given as bytes.
-  bool takes_byte_labels() const { return label_bytes(labeled_) == 1; }
+  bool takes_byte_labels() const { return heads_ == 1 && label_bytes(labeled(0)) == 1; }
 
   /// Starts a step on the staged batch. loss_factor multiplies its gradients, which keeps them in range in fp16. Throws
   /// Error if the step accumulates and the session was not created for that.
@@ -164,16 +174,30 @@ class TrainingSession {
                                                                 : LossDivisor::counted,
                          .stop = stop};
       choices[c].update = turn.update;
+      const StepNumbers plain = choices[c].step;
+      for (int h = 0; h < heads_; h++) {
+        const core::LossTerm term = term_of(options, h);
+        StepNumbers& numbers = h == 0 ? choices[c].step : choices[c].of_heads[h - 1];
+        numbers = plain;
+        numbers.loss_scale *= float(term.factor);
+        if (term.divisor == core::LossTerm::Divisor::step) continue;
+        numbers.loss_scale = float(term.factor * turn.loss_factor);
+        numbers.divisor = term.divisor == core::LossTerm::Divisor::counted  ? LossDivisor::counted
+                          : term.divisor == core::LossTerm::Divisor::weight ? LossDivisor::weight
+                                                                            : LossDivisor::none;
+      }
     }
     auto* const staged = reinterpret_cast<TurnNumbers*>(choices_.data() + slot * choices_bytes);
     copy_to_device(staged, choices, choices_bytes, stream);
     run_choose_numbers(stream, staged, &on_device()->outcome.update, &on_device()->turn);
-    if (!options.losses.empty() && options.losses[0].function != term_.function)
-      throw Error("CUDA: the loss of a step is not that of its session; set TrainingNeeds::loss");
     float* const own = reinterpret_cast<float*>(pinned_class_weights_.data() + slot * weight_bytes());
-    const float* const weights = options.losses.empty() ? options.class_weights : options.losses[0].weights;
-    for (int c = 0; c < scored_.channels; c++) own[c] = weights ? weights[c] : 1.f;
-    if (term_.positive_weights) std::copy_n(term_.positive_weights, scored_.channels, own + scored_.channels);
+    float* weight = own;
+    for (int h = 0; h < heads_; h++) {
+      const float* const weights = term_of(options, h).weights;
+      for (int c = 0; c < scored(h).channels; c++) *weight++ = weights ? weights[c] : 1.f;
+      if (const float* const positive = terms_[std::size_t(h)].positive_weights)
+        weight = std::copy_n(positive, scored(h).channels, weight);
+    }
     copy_to_device(class_weights_.data(), own, class_weights_.bytes(), stream);
     if (copies_.bytes() > 0)
       run_copy_weights(stream, precision_.element, layout_.floats(), parameters_.floats(), copies_.data());
@@ -199,7 +223,11 @@ class TrainingSession {
     const int slot = int(finished_++ % 2);
     check(cudaEventSynchronize(done_[slot].get()), "cudaEventSynchronize");
     std::memcpy(&last_, pinned_results_.data() + slot * long(sizeof(StepOutcome)), sizeof last_);
-    return {last_.sums.loss, last_.sums.weight, long(last_.sums.correct), long(last_.sums.counted)};
+    return result_of(last_.sums);
+  }
+  /// Of the step that was finished last: the sums of heads 1, 2, ... of a network with several.
+  void copy_sums_of_heads(core::StepResult* more) const {
+    for (int h = 1; h < heads_ && more; h++) more[h - 1] = result_of(last_.of_heads[h - 1]);
   }
   /// What became of the update that ended the step which was finished last.
   const UpdateOutcome& outcome() const { return last_.update; }
@@ -226,6 +254,7 @@ class TrainingSession {
   struct StepOutcome {
     LossSums sums{};
     UpdateOutcome update{};
+    LossSums of_heads[graph::max_ports - 1]{};  ///< of heads 1, 2, ...
   };
   struct DeviceNumbers {
     TurnNumbers turn;
@@ -242,22 +271,47 @@ class TrainingSession {
     synchronize(device_.stream());
   }
 
-  /// Throws Error for a loss that the device does not compute.
-  static const core::LossTerm& checked(const core::LossTerm& term) {
-    if (term.function && term.function->on_device == core::OnDevice::none)
-      throw Error("CUDA: the GPU does not compute the loss ", term.function->name,
-                  "; use a loss that include/strata/cuda/README.md lists, or the back end Cpu");
-    return term;
+  static core::StepResult result_of(const LossSums& sums) {
+    return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
   }
-  /// Whether the loss compares values with floats.
-  bool takes_floats() const { return term_.function && term_.function->by_value; }
-  long weight_bytes() const { return (term_.positive_weights ? 8L : 4L) * scored_.channels; }
-
-  static int loss_of(const PlanView& plan) {
-    int loss = -1;
-    for (int i = 0; i < plan.count; i++)
-      if (plan.nodes[i].op == Op::loss) loss = i;
-    return loss;
+  /// One term for each head. Throws Error for a loss that the device does not compute.
+  static std::vector<core::LossTerm> checked(std::vector<core::LossTerm> terms, int heads) {
+    terms.resize(std::size_t(heads));
+    for (const core::LossTerm& term : terms)
+      if (term.function && term.function->on_device == core::OnDevice::none)
+        throw Error("CUDA: the GPU does not compute the loss ", term.function->name,
+                    "; use a loss that include/strata/cuda/README.md lists, or the back end Cpu");
+    return terms;
+  }
+  /// Of one image: the scores that the loss of a head reads.
+  Shape scored(int head) const { return subject_.plan.nodes[graph::result_of(subject_.plan, head)].mid; }
+  /// Whether the loss of a head compares values with floats.
+  bool takes_floats(int head) const {
+    const core::LossFunction* const function = terms_[std::size_t(head)].function;
+    return function && function->by_value;
+  }
+  /// The shape of scores with as many labels as the loss of a head needs.
+  Shape labeled(int head) const { return takes_floats(head) ? one_label_per_value(scored(head)) : scored(head); }
+  PortShapes input_shapes() const {
+    PortShapes shapes = port_shapes(subject_.plan);
+    for (int h = 0; h < heads_; h++) shapes.labels[h] = labeled(h);
+    return shapes;
+  }
+  /// The weights of a head's classes, then those of its positive targets, if it has any.
+  long weight_floats(int head) const {
+    return (terms_[std::size_t(head)].positive_weights ? 2L : 1L) * scored(head).channels;
+  }
+  long weight_bytes() const {
+    long bytes = 0;
+    for (int h = 0; h < heads_; h++) bytes += 4 * weight_floats(h);
+    return bytes;
+  }
+  /// What the loss of a head computes in a step. Throws Error unless it is the loss that the session was created for.
+  core::LossTerm term_of(const core::StepOptions& options, int head) const {
+    const core::LossTerm term = core::loss_term(options, {}, head);
+    if (!options.losses.empty() && term.function != terms_[std::size_t(head)].function)
+      throw Error("CUDA: the loss of a step is not that of its session; set TrainingNeeds::losses");
+    return term;
   }
   static int layers_with_statistics(const PlanView& plan) {
     int layers = 0;
@@ -267,7 +321,7 @@ class TrainingSession {
   }
   /// Bytes of device memory for batch sizes up to n, in addition to the programs' arena.
   long own_bytes(int n, bool accumulates) const {
-    return Inputs::device_bytes(n, subject_.plan.nodes[0].out, labeled_) +
+    return PortInputs::device_bytes(n, input_shapes()) +
            training_number_bytes(layout_.floats(), subject_.buffer_floats, precision_.element, accumulates) +
            weight_bytes() + long(sizeof(DeviceNumbers)) + 2 * choices_bytes;
   }
@@ -282,15 +336,13 @@ class TrainingSession {
   Subject subject_;
   Precision precision_;
   Device device_;
-  int loss_;
-  Shape scored_;
-  core::LossTerm term_;
-  Shape labeled_;  ///< that of scores with as many labels as the loss needs
-  int layers_;     ///< up to and including the last batch norm
+  int heads_;
+  std::vector<core::LossTerm> terms_;  ///< by head
+  int layers_;                         ///< up to and including the last batch norm
   ParameterLayout layout_;
   std::vector<Node> nodes_;
   Programs programs_;
-  Inputs inputs_;
+  PortInputs inputs_;
   DeviceMemory parameters_, gradients_;
   DeviceMemory earlier_;  ///< gradients of the previous micro-batches
   DeviceMemory buffers_, copies_, class_weights_;

@@ -67,8 +67,16 @@ enum class Reason : unsigned char {
   factor_does_not_divide,
   signal_expected,
   norm_of_one_number,
+  not_a_source,
+  unused_source,
+  outputs_not_last,
+  not_a_head,
+  no_head,
+  head_after_training_heads,
+  name_of_another_port,
+  too_many_ports,
 };
-inline constexpr Reason last_reason = Reason::norm_of_one_number;
+inline constexpr Reason last_reason = Reason::too_many_ports;
 
 using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 
@@ -91,10 +99,11 @@ struct Bound {
   }
 };
 
-/// A named value (spec/tap.hpp).
+/// A named value (spec/tap.hpp), or a source (spec/source.hpp).
 struct TapEntry {
   const char* name = nullptr;
   int value = -1, uses = 0;
+  bool is_source = false;
   SpellFunction spell = nullptr;
   char path[64] = {};
 };
@@ -113,9 +122,12 @@ struct Builder {
   int parameter_floats = 0, buffer_floats = 0;
   TapEntry taps[max_taps]{};
   int tap_count = 0;
-  double rate = 1;        ///< multiplies the learning rate of every parameter (AtRate)
-  bool describes = true;  ///< fills in the layers' spelled and kind
-  bool learns = false;    ///< the current layer has a parameter whose rate is not 0
+  Port sources[max_ports]{}, heads[max_ports]{};
+  int source_count = 0, head_count = 0;
+  bool only_in_training = false;  ///< the heads being lowered
+  double rate = 1;                ///< multiplies the learning rate of every parameter (AtRate)
+  bool describes = true;          ///< fills in the layers' spelled and kind
+  bool learns = false;            ///< the current layer has a parameter whose rate is not 0
   char path[64] = {};
   int path_size = 0;                ///< bytes of the whole path; `path` holds the first 63
   int given = -1;                   ///< the value that the part being lowered continues from
@@ -157,6 +169,28 @@ struct Builder {
     for (int i = 0; detail[i] && i < 63; i++) verdict.detail[i] = detail[i];
   }
   constexpr bool refused() const { return verdict.why != Reason::none; }
+
+  // --- sources and heads
+  /// Adds a source or a head to `ports`, of which there are `count`; `shape` is what a refusal shows. Refuses a name
+  /// that another of them has, and more than max_ports.
+  constexpr void add_port(Port* ports, int& count, const char* name, int value, SpellFunction spell, Shape shape) {
+    for (int i = 0; i < count; i++)
+      if (core::same_text(ports[i].name, name)) refuse(Reason::name_of_another_port, spell, shape, {}, name);
+    if (count == max_ports) refuse(Reason::too_many_ports, spell, shape, {}, "8 is the limit");
+    if (refused()) return;
+    Port& port = ports[count++];
+    for (int i = 0; name[i] && i < int(sizeof port.name) - 1; i++) port.name[i] = name[i];
+    port.value = value;
+  }
+
+  /// Names a value for From and CropTo, at the current path. Refuses more than max_taps.
+  constexpr void add_tap(const TapEntry& entry) {
+    if (tap_count == max_taps) refuse(Reason::too_many_taps, entry.spell, shape(entry.value), {}, "64 is the limit");
+    if (refused()) return;
+    TapEntry& tap = taps[tap_count++];
+    tap = entry;
+    for (int i = 0; i <= stored(); i++) tap.path[i] = path[i];
+  }
 
   // --- tables
   /// Begins a layer, to which the nodes and tensors that follow belong; returns its index.

@@ -6,6 +6,7 @@
 
 #include <strata/core/at_least_one.hpp>
 #include <strata/core/padding.hpp>
+#include <strata/core/samples/sources.hpp>
 #include <strata/core/shape.hpp>
 #include <strata/core/window.hpp>
 #include <strata/graph/declared/inputs.hpp>
@@ -212,6 +213,7 @@ struct Node {
   Interpolation mode = Interpolation::half_pixel;
   int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, slice, pad
   core::Padding padding = core::Padding::zeros;        ///< pad
+  int port = 0;                                        ///< input: the number of its source; loss: that of its head
 
   int layer = -1;  ///< index in the table of layers; of a gradient: the layer of its forward node
   bool operator==(const Node&) const = default;
@@ -246,13 +248,26 @@ struct Draws {
 /// Whether each pixel of a group norm has statistics of its own; else the map has.
 constexpr bool normalizes_pixels(const Node& node) { return node.window.taps() == 1; }
 
+using core::max_ports;
+
+/// The results of the heads after the first one, in order.
+struct OtherResults {
+  int values[max_ports - 1] = {-1, -1, -1, -1, -1, -1, -1};
+  int count = 0;
+  constexpr void add(int value) { values[count++] = value; }
+  constexpr const int* begin() const { return values; }
+  constexpr const int* end() const { return values + count; }
+  constexpr bool operator==(const OtherResults&) const = default;
+};
+
 /// Nodes in topological order: inputs precede their readers. The value of node i is value i.
 template <int Capacity>
 struct Graph {
   static constexpr int capacity = Capacity;
   Node nodes[core::at_least_one(Capacity)]{};
   int count = 0;
-  int result = -1;  ///< the output value of the network (inference), or the loss node (training)
+  int result = -1;        ///< the first head's output value (inference) or loss node (training)
+  OtherResults others{};  ///< those of the other heads
 
   /// Appends a node; returns its value.
   constexpr int add(const Node& node) {
@@ -276,6 +291,56 @@ struct AverageDivisor {
                                       width + window.columns.after - uncounted.right);
   }
 };
+
+// --- of a graph, plan or program: what it computes for each head
+
+/// The number of its heads; 0: it has no result.
+template <class G>
+constexpr int result_count(const G& g) {
+  return g.result < 0 ? 0 : 1 + g.others.count;
+}
+/// The result of a head.
+template <class G>
+constexpr int result_of(const G& g, int head) {
+  return head == 0 ? g.result : g.others.values[head - 1];
+}
+/// The first head of which `value` is the result; -1: none.
+template <class G>
+constexpr int head_of(const G& g, int value) {
+  for (int head = 0; head < result_count(g); head++)
+    if (result_of(g, head) == value) return head;
+  return -1;
+}
+/// The last of the results; in training, the forward pass ends there. -1: none.
+template <class G>
+constexpr int last_result(const G& g) {
+  int last = g.result;
+  for (const int other : g.others) last = other > last ? other : last;
+  return last;
+}
+/// Floats of all results for one image.
+template <class G>
+constexpr long result_floats(const G& g) {
+  long floats = 0;
+  for (int head = 0; head < result_count(g); head++) floats += g.nodes[result_of(g, head)].out.size();
+  return floats;
+}
+/// Where each head's results of `images` images are, if all are in one array, one head after another.
+template <class G, class Float>
+constexpr void split_results(const G& g, long images, Float* all, Float** results) {
+  for (int head = 0; head < result_count(g); head++) {
+    results[head] = all;
+    all += images * g.nodes[result_of(g, head)].out.size();
+  }
+}
+/// The number of sources.
+template <class G>
+constexpr int source_count(const G& g) {
+  int sources = 0;
+  for (int i = 0; i < g.count; i++)
+    if (g.nodes[i].op == Op::input && g.nodes[i].port >= sources) sources = g.nodes[i].port + 1;
+  return sources;
+}
 
 /// The shape of the enlarged, cropped map that the window of resize_taps, or of its gradient, slides over. y: the shape
 /// of the output of resize_taps.

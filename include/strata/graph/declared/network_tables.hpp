@@ -41,6 +41,13 @@ struct Layer {
   Shape out{};
 };
 
+/// A source or a head.
+struct Port {
+  char name[64] = {};             ///< null-terminated; empty: the network has no other, and did not name it
+  int value = -1;                 ///< the image, or the output
+  bool only_in_training = false;  ///< a head that inference does not compute; these come last
+};
+
 /// A lowered network. Node i of `graph` came from layers[graph.nodes[i].layer].
 template <int Nodes, int Tensors, int Layers>
 struct Lowered {
@@ -52,6 +59,9 @@ struct Lowered {
   int parameter_floats = 0;  ///< their numbers in total: `parameters<Net>`
   Tensor buffers[std::size_t(Tensors + 2)]{};
   int buffer_count = 0, buffer_floats = 0;
+  Port sources[max_ports]{}, heads[max_ports]{};
+  int source_count = 0, head_count = 0;
+  int inference_heads = 0;  ///< those before the first that is only in training
 };
 
 /// The last part of a tensor's name.

@@ -30,16 +30,19 @@ constexpr bool suits(const Plan& plan) {
   return plan.count <= max_nodes;
 }
 
-/// Whether the image has a single reader, a fixed-shape convolution. Then the input node needs no value.
+/// Whether the network has one image, with a single reader, a fixed-shape convolution. Then the input node needs no
+/// value.
 template <class Plan>
 constexpr bool skips_input(const Plan& plan, const Machine& machine = this_machine) {
   int readers = 0;
-  for (int i = 0; i < plan.count; i++)
+  for (int i = 0; i < plan.count; i++) {
+    if (plan.nodes[i].op == Op::input && plan.nodes[i].port > 0) return false;
     for (const int input : plan.nodes[i].inputs)
       if (plan.nodes[input].op == Op::input) {
         if (plan.nodes[i].op != Op::convolution || !fits(plan.nodes[i], machine)) return false;
         readers++;
       }
+  }
   return readers == 1;
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Batches of networks with several sources or heads: the images of each source, the labels of each head, parts of both.
+#pragma once
+
+#include <strata/core/samples/views.hpp>
+
+#include <span>
+
+namespace strata::core {
+
+inline constexpr int max_ports = 8;  ///< sources, and heads, of a network
+
+/// The images of a source.
+constexpr const Images& source_of(const Images& images, int source) {
+  return source == 0 ? images : images.more[source - 1];
+}
+/// The labels of a head.
+constexpr const Labels& head_of(const Labels& labels, int head) { return head == 0 ? labels : labels.more[head - 1]; }
+
+/// Some images of a batch, from all its sources, without their transforms.
+class PartOfImages {
+ public:
+  /// Images [first, first + count) of `all`; sizes: numbers per image, one per source.
+  PartOfImages(const Images& all, int first, int count, std::span<const long> sizes) {
+    for (std::size_t i = 0; i < sizes.size(); i++) {
+      part_[i] = source_of(all, int(i));
+      part_[i].count = count;
+      part_[i].transforms = nullptr;
+      if (part_[i].index) part_[i].index += first;
+      else if (part_[i].floats) part_[i].floats += first * sizes[i];
+      else if (part_[i].bytes) part_[i].bytes += first * sizes[i];
+    }
+    if (sizes.size() > 1) part_[0].more = part_ + 1;
+  }
+  PartOfImages(const PartOfImages&) = delete;
+  PartOfImages& operator=(const PartOfImages&) = delete;
+
+  /// Valid as long as this object and the batch are.
+  const Images& images() const { return part_[0]; }
+
+ private:
+  Images part_[max_ports]{};
+};
+
+}  // namespace strata::core
