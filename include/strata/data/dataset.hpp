@@ -181,5 +181,6 @@ STRATA_ONCE void Dataset::count_images(std::size_t numbers, std::size_t labels, 
 }  // namespace strata::data
 
 namespace strata {
+using data::Dataset;
 using data::Splits;
 }  // namespace strata

@@ -49,7 +49,7 @@ inline constexpr Explanation explanations[] = {
     {Reason::not_an_option, "one of its template arguments is not an option", "remove it, or make it the next layer",
      Detail::text},
     {Reason::size_not_positive, "a size is not positive",
-     "sizes, strides, dilations and channels start at 1, padding and offsets at 0"},
+     "sizes, strides, dilations and channels are whole numbers from 1, padding and offsets from 0"},
     {Reason::crop_larger_than_input, "the crop is larger than its input", "crop to something smaller, or enlarge first",
      Detail::shape},
     {Reason::pad_removes_all, "Pad removes all rows or columns of its output", "pad less", Detail::shape},
@@ -112,6 +112,8 @@ inline constexpr Explanation explanations[] = {
      Detail::text},
     {Reason::too_many_ports, "it is one source or head more than a network may have", "remove it, or another",
      Detail::text},
+    {Reason::third_branch, "it has a body, a shortcut and more",
+     "put the layers of the body into a Sequential, or use Sum"},
 };
 
 static_assert(

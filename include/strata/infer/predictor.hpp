@@ -127,6 +127,16 @@ class Predictor {
         input_(infer::WeightsInPlace<Net, options, Weights>::input()) {
     if constexpr (!scales) infer::check_unscaled<Weights>();
   }
+  /// Does not compile: the arrays are not of this network's sizes.
+  template <std::size_t P, std::size_t B>
+  requires(P != parameter_floats || B != buffer_floats)
+      Predictor(Storage& storage, const float (&)[P], const float (&)[B])
+      : Predictor(storage, std::span<const float, parameter_floats>(storage.floats, parameter_floats),
+                  std::span<const float, buffer_floats>(storage.floats, buffer_floats)) {
+    static_assert(
+        P == parameter_floats && B == buffer_floats,
+        "strata: the predictor is given parameters or buffers of another network; their arrays have parameter_floats and buffer_floats numbers of this Predictor");
+  }
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
@@ -138,6 +148,14 @@ class Predictor {
   /// one's.
   int classify(Floats image) noexcept { return classify(Given(image.data())); }
   int classify(Bytes image) noexcept requires(scales) { return classify(Given(image.data())); }
+  /// Does not compile: the array is not one image.
+  template <class Number, std::size_t N>
+  requires(N != input_floats) int classify(const Number (&)[N]) {
+    static_assert(
+        N == input_floats,
+        "strata: classify(image) is given an array that is not one image of the network's input; it has input_floats numbers of this Predictor");
+    return -1;
+  }
 
  private:
   static float* activations_of(Storage& storage) {

@@ -47,7 +47,7 @@ constexpr int lower_convolution(graph::Builder& b, int x, const char* kind, grap
 /// or Same, Reflect, Replicate or Circular in place of zeros, Groups, NoBias, Exact, RateFactor, L2Factor. Weights
 /// OIHW, where I is the input channels of one group; bias O. Refuses a window larger than the padded input, a kernel
 /// larger than the input unless Pad or Same is given, and groups that do not divide the channels.
-template <Size Kernel, int Channels, class... Option>
+template <Size Kernel, int Channels = 0, class... Option>
 struct Conv {
   using functors = spec::type_list<>;
   /// What its options say.

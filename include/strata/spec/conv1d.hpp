@@ -11,7 +11,7 @@ namespace strata {
 /// y[o, t] = b[o] + sum over i, k of w[o, i, k] x[i, t stride + k dilation - pad], as PyTorch's Conv1d.
 /// H x W x C -> H x W' x Channels, where H is 1, with the W' of Conv. Options: those of Conv; Pad<both> or Pad<before,
 /// after>. Weights [out][in / groups][k]; bias [out]. Refuses a map of several rows, and what Conv refuses.
-template <int Kernel, int Channels, class... Option>
+template <int Kernel, int Channels = 0, class... Option>
 struct Conv1d {
   using functors = spec::type_list<>;
   /// What its options say.

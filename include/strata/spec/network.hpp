@@ -8,7 +8,7 @@
 namespace strata {
 
 /// The network's input: images of `Height` rows, `Width` columns and `Channels` values per pixel, each at least 1.
-template <int Height, int Width, int Channels>
+template <int Height, int Width = 0, int Channels = 0>
 struct Image {
   static constexpr Shape shape{Height, Width, Channels};  ///< of one image
 };

@@ -3,6 +3,8 @@
 // which also records contradictions.
 #pragma once
 
+#include <concepts>
+
 #include <strata/core/divide.hpp>
 #include <strata/core/text/text.hpp>
 #include <strata/graph/declared/builder.hpp>
@@ -15,6 +17,9 @@ struct Size {
   /// As many columns as rows; or both.
   constexpr Size(int both) : height(both), width(both) {}
   constexpr Size(int rows, int columns) : height(rows), width(columns) {}
+  /// A number that is not whole: 0 x 0, which layers refuse.
+  template <std::floating_point Number>
+  constexpr Size(Number) : Size(0) {}
   constexpr bool operator==(const Size&) const = default;
   friend constexpr core::Text& operator<<(core::Text& out, Size size) {
     if (size.height == size.width) return out << size.height;
@@ -87,10 +92,11 @@ struct Dilation {
 /// right>. The default is Same for convolutions, and 0 for pools. Convolutions and average pools read zeros there, max
 /// pools nothing; a TransposedConv loses so many rows and columns of its output.
 template <int... P>
-requires(sizeof...(P) == 1 || sizeof...(P) == 2 || sizeof...(P) == 4) struct Pad {
+struct Pad {
   static constexpr void apply(spec::WindowOptions& o) {
-    constexpr int given[] = {P...};
     constexpr int count = sizeof...(P);
+    if (count != 1 && count != 2 && count != 4) o.contradiction = "Pad has 1, 2 or 4 numbers";
+    constexpr int given[] = {P..., 0, 0, 0, 0};
     for (int side = 0; side < 4; side++) o.pad[side] = given[count == 1 ? 0 : count == 2 ? side % 2 : side];
     o.count_once(o.paddings, o.same ? "Pad and Same exclude each other" : "Pad is given twice");
   }

@@ -16,7 +16,7 @@ namespace strata {
 /// OutputPad (with Pad), NoBias, RateFactor, L2Factor. Weights [in][out][kh][kw]; bias [out]. Refuses a stride larger
 /// than the kernel without Pad, padding that removes all rows or columns, and an OutputPad that is not below the
 /// stride.
-template <Size Kernel, int Channels, class... Option>
+template <Size Kernel, int Channels = 0, class... Option>
 struct TransposedConv {
   using functors = spec::type_list<>;
   static constexpr graph::Bound bound{1, 2, 1};

@@ -75,8 +75,9 @@ enum class Reason : unsigned char {
   head_after_training_heads,
   name_of_another_port,
   too_many_ports,
+  third_branch,
 };
-inline constexpr Reason last_reason = Reason::too_many_ports;
+inline constexpr Reason last_reason = Reason::third_branch;
 
 using SpellFunction = void (*)(core::Text&);  ///< a layer's `spell`, which identifies the layer's type
 
