@@ -13,13 +13,7 @@ STRATA_ONCE void resample_gradient(const Call& call, core::Team& team);
 
 #if STRATA_HAS_BODIES
 
-/// to = weight from, or to += weight from, over `count` floats.
-inline void set_row(float weight, const float* from, long count, float* to) {
-  const Vector w(weight);
-  sweep(
-      count, [&](long i) { core::simd::storeu(to + i, w * core::simd::loadu(from + i)); },
-      [&](long i) { to[i] = weight * from[i]; });
-}
+/// to += weight from, over `count` floats.
 inline void add_row(float weight, const float* from, long count, float* to) {
   const Vector w(weight);
   sweep(
@@ -32,9 +26,21 @@ inline void add_row(float weight, const float* from, long count, float* to) {
 
 /// to = the weighted sum of the neighbors, each `count` floats; the first input is at `from`.
 inline void mix_rows(const graph::Neighbors& neighbors, const float* from, long count, float* to) {
-  from += neighbors.first * count;
-  set_row(neighbors.weight(0), from, count, to);
-  for (int k = 1; k < neighbors.count; k++) add_row(neighbors.weight(k), from + k * count, count, to);
+  const float *const first = from + neighbors.first * count, *const second = first + count;
+  if (neighbors.count == 1) {
+    std::copy_n(first, count, to);
+    return;
+  }
+  const float a = neighbors.weight(0), b = neighbors.weight(1);
+  const Vector of_first(a), of_second(b);
+  sweep(
+      count,
+      [&](long i) {
+        core::simd::storeu(
+            to + i, core::simd::fma(of_first, core::simd::loadu(first + i), of_second * core::simd::loadu(second + i)));
+      },
+      [&](long i) { to[i] = a * first[i] + b * second[i]; });
+  for (int k = 2; k < neighbors.count; k++) add_row(neighbors.weight(k), first + k * count, count, to);
 }
 
 STRATA_ONCE void resample(const Call& call, core::Team& team) {
