@@ -23,14 +23,9 @@ namespace strata::graph {
 template <int Capacity>
 constexpr bool vanishes(const Graph<Capacity>& graph, const Node& node, Mode mode) {
   if (node.op == Op::dropout) return mode == Mode::inference || node.probability == 0;
-  switch (node.op) {
-    case Op::crop:
-    case Op::slice:
-    case Op::pad:
-    case Op::pixel_shuffle:
-    case Op::pixel_unshuffle: return node.out == graph.nodes[node.inputs[Input::x]].out;
-    default: return false;
-  }
+  const bool moves = node.op == Op::crop || node.op == Op::slice || node.op == Op::pad ||
+                     node.op == Op::pixel_shuffle || node.op == Op::pixel_unshuffle;
+  return moves && node.out == graph.nodes[node.inputs[Input::x]].out;
 }
 
 /// The value before any flattens.
