@@ -79,6 +79,21 @@ TEST_CASE("a model is read back from its file bit for bit") {
   CHECK(file.tensors.size() == 10);
 }
 
+TEST_CASE("norms and slopes are stored in PyTorch's shapes") {
+  using Normed = Network<Image<3, 4, 2>, LayerNorm, ChannelPReLU, GroupNorm<2, NoAffine>, PReLU, Dense<2>, Softmax>;
+  TemporaryFolder folder;
+  Model<Normed> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};
+  for (std::size_t i = 0; i < model.parameters().size(); i++) model.parameters()[i] = 0.1f * float(i + 1);
+  save(model, folder / "w");
+  load(read, folder / "w");
+  CHECK(numbers(read) == numbers(model));
+  const Safetensors file = read_safetensors(folder / "w");
+  CHECK(file.find("0.weight")->dims == std::vector<std::size_t>{2, 3, 4});
+  CHECK(file.find("0.bias")->dims == std::vector<std::size_t>{2, 3, 4});
+  CHECK(file.find("1.weight")->dims == std::vector<std::size_t>{2});
+  CHECK(file.find("3.weight")->dims == std::vector<std::size_t>{1});
+}
+
 TEST_CASE("the names of the classes are read back, and stay where a file has none") {
   TemporaryFolder folder;
   Model<Net> model{{.seed = 3, .threads = 1}}, read{{.seed = 4, .threads = 1}};

@@ -32,6 +32,7 @@ TEST_CASE("arithmetic lane by lane") {
   check(maximum(x, y), [](float p, float q) { return std::max(p, q); });
   check(where_positive(x, y, x), [](float p, float q) { return p > 0 ? q : p; });
   check(exponential(x), [](float p, float) { return std::exp(p); });
+  check(logarithm(y), [](float, float q) { return std::log(q); });
   check(hyperbolic_tangent(x), [](float p, float) { return std::tanh(p); });
   check(error_function(x), [](float p, float) { return std::erf(p); });
   check(log_of_one_plus(y / core::simd::Vector(float(core::simd::lanes))),

@@ -53,6 +53,7 @@ inline float predux_max(float a) { return a; }
 inline void ptranspose(PacketBlock<float, 1>&) {}
 
 inline float pexp(float x) { return std::exp(x); }
+inline float plog(float x) { return std::log(x); }
 inline float ptanh(float x) { return std::tanh(x); }
 inline float psqrt(float x) { return std::sqrt(x); }
 
