@@ -192,11 +192,13 @@ class Binding final : public Trainee {
 }  // namespace detail
 
 /// A learner for a model, to run the steps of a training yourself, on at most `images` each. With `accumulates` a step
-/// may add to the gradients of the previous one; groups as in TrainOptions. Call put() first and fetch() last. Throws
-/// Error if `images` is below 1 or a group does not fit the network.
+/// may add to the gradients of the previous one; groups as in TrainOptions. loss: what StepOptions::losses will say;
+/// without it, softmax cross-entropy of labels. Call put() first and fetch() last. Throws Error if `images` is below 1
+/// or a group does not fit the network.
 template <class Net, class Backend>
 std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer,
-                                    bool accumulates = false, const std::vector<Group>& groups = {}) {
+                                    bool accumulates = false, const std::vector<Group>& groups = {},
+                                    const core::LossTerm& loss = {}) {
   constexpr auto& net = graph::lowered<Net>;
   if (images < 1) throw Error("learner_of: a step of ", images, " images; give 1 or more");
   return make_learner<Net, Backend>(
@@ -209,7 +211,8 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
        .images = images,
        .optimizer = optimizer,
        .accumulates = accumulates,
-       .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of")},
+       .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of"),
+       .loss = loss},
       model.workers());
 }
 
