@@ -21,10 +21,11 @@ struct Lesson {
   int images = 0;  ///< the largest batch of a step
   Optimizer optimizer;
   Clip clip{};
-  bool accumulates = false;  ///< whether a step may add to the gradients of the previous one
-  Grouping grouping{};       ///< rates in addition to the table's, and the statistics that every step keeps
-  std::vector<int> sizes{};  ///< the numbers of images of steps, where known: what they need is made beforehand
-  core::LossTerm loss{};     ///< of all steps; what it points to outlives the learner
+  bool accumulates = false;    ///< whether a step may add to the gradients of the previous one
+  Grouping grouping{};         ///< rates in addition to the table's, and the statistics that every step keeps
+  std::vector<int> sizes{};    ///< the numbers of images of steps, where known: what they need is made beforehand
+  core::LossTerm loss{};       ///< of all steps; what it points to outlives the learner
+  bool float_targets = false;  ///< whether Labels::floats are given
 
   /// `options`, with these statistics kept.
   core::StepOptions keeping(core::StepOptions options) const {

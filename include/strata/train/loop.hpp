@@ -43,6 +43,7 @@ class Trainee {
   int samples = 0, classes = 0;
   core::HeadKind head{};  ///< what the network ends in
   bool validates = false;
+  bool float_targets = false;  ///< whether the training set's targets are floats; known after survey()
 
   virtual ~Trainee() = default;
   virtual std::unique_ptr<Learner> learner(const Lesson& lesson) = 0;
@@ -85,8 +86,9 @@ class TrainingLoop {
     t_.survey(resumes);
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
     try {
-      learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
-                             micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes(), term_});
+      learner_ =
+          t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers, micro_,
+                      o_.optimizer, o_.clip, in_parts, grouping_, step_sizes(), term_, t_.float_targets});
     } catch (const std::bad_alloc&) {
       throw Error("train: there is not enough memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");

@@ -98,12 +98,14 @@ class Binding final : public Trainee {
   }
   void survey(bool resumes) override {
     term_ = fitting_term(options_.loss, head, classes, "train");
+    float_targets = term_.function && term_.function->targets != core::Targets::classes;
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {
       core::LabelSums sums;
       for_all_batches(train_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train");
+        float_targets = batch.labels.floats;
         sums += core::sum_targets(term_of(batch), batch.labels, n, Bound::output.pixels(), classes);
         if (fits) moments_.add(batch.images, n, Bound::input);
       });
@@ -212,7 +214,8 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
        .optimizer = optimizer,
        .accumulates = accumulates,
        .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of"),
-       .loss = loss},
+       .loss = loss,
+       .float_targets = loss.function && loss.function->targets != core::Targets::classes},
       model.workers());
 }
 

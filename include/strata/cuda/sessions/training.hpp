@@ -5,6 +5,7 @@
 // the same CUDA graph; two such steps may be in progress, so that the host reads the loss of one while the next runs.
 #pragma once
 
+#include <strata/core/losses/class_losses.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
 #include <strata/cuda/sessions/inference.hpp>
@@ -21,6 +22,7 @@ struct TrainingNeeds {
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
   long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
   core::LossTerm loss{};     ///< of all steps; what it points to outlives the session
+  bool floats = false;       ///< whether targets are floats
 };
 
 /// The factor of a step's loss and the numbers of the update that ends it, if the update before ended in a Change.
@@ -39,8 +41,9 @@ class TrainingSession {
         device_(device.selected()),
         loss_(loss_of(subject.plan)),
         scored_(subject.plan.nodes[loss_].mid),
-        term_(checked(needs.loss)),
-        labeled_(takes_floats() ? one_label_per_value(scored_) : scored_),
+        term_(checked(needs.loss, needs.floats)),
+        takes_floats_(needs.floats),
+        labeled_(takes_floats_ ? one_label_per_value(scored_) : scored_),
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
@@ -71,7 +74,7 @@ class TrainingSession {
     bindings_.sums = &on_device()->outcome.sums;
     bindings_.functors = subject.functors;
     bindings_.images = inputs_.images(), bindings_.labels = inputs_.labels();
-    if (takes_floats()) bindings_.labels = reinterpret_cast<const float*>(inputs_.labels().values);
+    if (takes_floats_) bindings_.labels = reinterpret_cast<const float*>(inputs_.labels().values);
     if (term_.function)
       bindings_.loss = {
           .kind = term_.function->on_device,
@@ -126,9 +129,9 @@ class TrainingSession {
   /// Stages a batch for the next launch; at most one may wait while steps run. Another thread may do this meanwhile.
   void stage(const Images& images, const Labels& labels) {
     device_.select();
-    if (!labels.floats == takes_floats())
+    if (!labels.floats == takes_floats_)
       throw Error("CUDA: the samples have ", labels.floats ? "floats" : "labels",
-                  ", but the loss of this session takes ", takes_floats() ? "floats" : "labels",
+                  ", but the loss of this session takes ", takes_floats_ ? "floats" : "labels",
                   "; give these, or use the back end Cpu");
     Images own = images;
     if (!applies_transforms()) own.transforms = nullptr;
@@ -168,7 +171,7 @@ class TrainingSession {
     auto* const staged = reinterpret_cast<TurnNumbers*>(choices_.data() + slot * choices_bytes);
     copy_to_device(staged, choices, choices_bytes, stream);
     run_choose_numbers(stream, staged, &on_device()->outcome.update, &on_device()->turn);
-    if (!options.losses.empty() && options.losses[0].function != term_.function)
+    if (!options.losses.empty() && options.losses[0].function && options.losses[0].function != term_.function)
       throw Error("CUDA: the loss of a step is not that of its session; set TrainingNeeds::loss");
     float* const own = reinterpret_cast<float*>(pinned_class_weights_.data() + slot * weight_bytes());
     const float* const weights = options.losses.empty() ? options.class_weights : options.losses[0].weights;
@@ -243,14 +246,13 @@ class TrainingSession {
   }
 
   /// Throws Error for a loss that the device does not compute.
-  static const core::LossTerm& checked(const core::LossTerm& term) {
+  static core::LossTerm checked(core::LossTerm term, bool floats) {
+    if (floats && !term.function) term.function = &core::cross_entropy_loss;
     if (term.function && term.function->on_device == core::OnDevice::none)
       throw Error("CUDA: the GPU does not compute the loss ", term.function->name,
-                  "; use a loss that include/strata/cuda/README.md lists, or the back end Cpu");
+                  ", which is your own; use one of the library's, or the back end Cpu");
     return term;
   }
-  /// Whether the loss compares values with floats.
-  bool takes_floats() const { return term_.function && term_.function->by_value; }
   long weight_bytes() const { return (term_.positive_weights ? 8L : 4L) * scored_.channels; }
 
   static int loss_of(const PlanView& plan) {
@@ -285,6 +287,7 @@ class TrainingSession {
   int loss_;
   Shape scored_;
   core::LossTerm term_;
+  bool takes_floats_;
   Shape labeled_;  ///< that of scores with as many labels as the loss needs
   int layers_;     ///< up to and including the last batch norm
   ParameterLayout layout_;
