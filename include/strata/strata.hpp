@@ -9,6 +9,7 @@
 #include <strata/core/samples/arrays.hpp>
 #include <strata/cpu/cost.hpp>
 #include <strata/cpu/cpu.hpp>
+#include <strata/data/dataset.hpp>
 #include <strata/graph/diagram.hpp>
 #include <strata/infer/predictor.hpp>
 #include <strata/models/digits.hpp>

@@ -25,17 +25,24 @@ bool refused(const Dataset& data, const Loss& loss, const char* what) {
 
 }  // namespace
 
-TEST_CASE("losses of labels") { check_labels<Plain>(); }
-TEST_CASE("losses of labels on scores that are enlarged") { check_enlarged_labels<Plain>(); }
+TEST_CASE("losses of classes") { check_classes<Plain>(); }
+TEST_CASE("losses of labels on scores that are enlarged") { check_enlarged<Plain>(); }
 TEST_CASE("losses of values") { check_values<Plain>(); }
 TEST_CASE("sums") { check_sums<Plain>(); }
 
 TEST_CASE("what the GPU does not compute is one sentence") {
-  CHECK(refused<Classes>(samples(golden::labels), Dice{}, "the GPU does not compute the loss Dice"));
-  CHECK(refused<Classes>(samples(golden::shares), KullbackLeibler{},
-                         "the GPU does not compute the loss KullbackLeibler"));
   CHECK(refused<Values>(samples(golden::values), training::OwnLoss<log_cosh>{},
                         "the GPU does not compute the loss log_cosh"));
-  CHECK(refused<Classes>(samples(golden::shares), {},
-                         "the samples have floats, but the loss of this session takes labels"));
+}
+
+TEST_CASE("a set that is not in memory gives the targets that its loss needs") {
+  struct Streamed {
+    Dataset set;
+    int count() const { return set.count(); }
+    Batch batch(const std::int32_t* index, int n) const { return set.batch(index, n); }
+  };
+  Model<Values, Plain> model{{.threads = 1}};
+  const training::TrainOptions options{
+      .epochs = 1, .batch = 3, .loss = MeanSquaredError{}, .input = Normalization::none};
+  CHECK(train(model, Streamed{samples(golden::values)}, options).status == training::Status::complete);
 }

@@ -77,7 +77,7 @@ void check(const char* name, const Dataset& data, const Loss& loss, const golden
   CHECK(distance(model.parameters().data(), expected.parameters.data(), long(expected.parameters.size())) < 2e-6);
 }
 
-/// Losses of labels that all back ends compute.
+/// Losses of labels, one for each pixel.
 template <class Backend>
 void check_labels() {
   const Dataset labels = samples(golden::labels);
@@ -96,7 +96,7 @@ void check_labels() {
   check<Backend, Classes>("less", labels, Focal{.focusing = 0.5, .class_weights = weights}, golden::focal_less);
 }
 
-/// Losses of classes that the CPU computes.
+/// These, others, and those of probabilities.
 template <class Backend>
 void check_classes() {
   check_labels<Backend>();
@@ -126,7 +126,7 @@ void check_enlarged() {
   check<Backend, Enlarged>("Dice", many, Dice{.cross_entropy = 0.5}, golden::enlarged_dice);
 }
 
-/// Losses of values that all back ends compute.
+/// Losses of the output.
 template <class Backend>
 void check_values() {
   const Dataset values = samples(golden::values), missing = samples(golden::missing),
@@ -147,16 +147,16 @@ void check_values() {
                          golden::binary_positive);
   check<Backend, Answers>("after Sigmoid", answers, BinaryCrossEntropy{}, golden::binary_of_sigmoid);
   check<Backend, Values>("Focal", answers, Focal{.balance = 0.25}, golden::binary_focal);
-}
-
-/// Losses of values that only the CPU computes.
-template <class Backend>
-void check_own() {
-  const Dataset values = samples(golden::values), answers = samples(golden::answers);
-  check<Backend, Values>("of one's own", values, training::OwnLoss<log_cosh>{}, golden::log_cosh);
   check<Backend, Values>("Dice", answers, Dice{.smooth = 0.5}, golden::binary_dice);
   check<Backend, Values>("and", answers, Dice{.smooth = 0.5, .cross_entropy = 0.5},
                          golden::binary_dice_and_cross_entropy);
+}
+
+/// A loss that only the CPU computes.
+template <class Backend>
+void check_own() {
+  const Dataset values = samples(golden::values);
+  check<Backend, Values>("of one's own", values, training::OwnLoss<log_cosh>{}, golden::log_cosh);
 }
 
 /// A sum is not divided for the gradients, but by the number of labels or values in reports.

@@ -26,3 +26,13 @@ TEST_CASE("one line per iteration, empty where nothing was measured") {
         "1,1,0.500,2.25,0.01,0.125,,,,\n"
         "1,2,1.000,1e-07,0.01,1,0.5,0.75,0.5,0.25\n");
 }
+
+TEST_CASE("the errors of values have columns where they were measured") {
+  std::vector<Record> history(1);
+  history[0] = {
+      .loss = 0.5, .validation_loss = 0.25, .validation_mae = 0.125, .validation_rmse = 0.5, .validation_r2 = -1};
+  CHECK(history_csv(history) ==
+        "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
+        "validation_mean_accuracy,validation_mean_iou,validation_mae,validation_rmse,validation_r2\n"
+        "1,1,0.000,0.5,0,0,0.25,,,,0.125,0.5,-1\n");
+}

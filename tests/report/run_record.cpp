@@ -147,6 +147,29 @@ TEST_CASE("a record without label maps has neither metrics nor confusion") {
   CHECK(read_run_record(folder / "run.json").metrics == Metrics());
 }
 
+TEST_CASE("the errors of values are read back, and refused where no evaluation gives them") {
+  RunRecord r = sample();
+  r.errors = {.mae = 0.5, .rmse = 0.75, .r2 = -2};
+  r.history[1].validation_accuracy = {}, r.history[1].validation_mae = 0.25, r.history[1].validation_rmse = 0.5;
+  r.history[1].validation_r2 = -7.5;
+  r.history[0].validation_mae = HUGE_VAL, r.history[0].validation_loss = HUGE_VAL;  // the output was not finite
+  const report::detail::Json json = report::detail::to_json(r);
+  const RunRecord read = report::detail::from_json(json);
+  CHECK(read.errors == r.errors);
+  CHECK(read.history[1].validation_mae == 0.25);
+  CHECK(read.history[1].validation_rmse == 0.5);
+  CHECK(read.history[1].validation_r2 == -7.5);
+  CHECK(read.history[1].validation_loss == 0.25);
+  CHECK(!read.history[1].validation_accuracy);
+  CHECK(!read.history[0].validation_mae);
+  report::detail::Json wrong = json;
+  wrong["errors"]["r2"] = 1.5;
+  CHECK_THROWS_AS(report::detail::from_json(wrong), report::detail::Unfit);
+  wrong = json;
+  wrong["errors"]["mae"] = "small";
+  CHECK_THROWS_AS(report::detail::from_json(wrong), report::detail::Unfit);
+}
+
 TEST_CASE("a record without a kept model and initial weights mentions neither, nor need it") {
   RunRecord r = sample();
   r.kept_iteration = 0, r.weights = {};

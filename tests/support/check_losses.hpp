@@ -66,7 +66,7 @@ inline void check_losses(const Subject& subject, MakeTraining make, std::initial
                                  s.gradients.data(), options);
           return s;
         };
-        INFO(std::string(term.function->name), of_floats ? " of floats, " : ", ", batch, " images");
+        INFO(std::string(term.function->name), std::string(of_floats ? " of floats, " : ", "), batch, " images");
         reference::DeclaredTraining oracle(subject.net);
         const Stepped expected = run(oracle);
         std::vector<Stepped> first;

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace strata::testing {
@@ -49,7 +50,7 @@ inline core::StepResult loss_at(const core::LossTerm& term, const LossData& data
 
 /// Checks that the gradient is the slope of the loss, and that as much is counted as sum_targets() says.
 inline void check_slopes(const core::LossTerm& term, LossData data, bool of_floats) {
-  INFO(term.function->name, of_floats ? ", of floats" : ", of labels");
+  INFO(std::string(term.function->name), std::string(of_floats ? ", of floats" : ", of labels"));
   std::vector<double> gradient(data.scores.size());
   const core::StepResult sums = loss_at(term, data, of_floats, gradient.data());
   for (std::size_t i = 0; i < gradient.size(); i++) {

@@ -141,14 +141,20 @@ inline void fill(RunRecord& record, const training::Run& run) {
 
 namespace detail {
 
+/// prefix: of the keys.
+inline Json to_json(const ErrorRecord& e, const std::string& prefix) {
+  return {{prefix + "mae", measured(e.mae)},
+          {prefix + "rmse", measured(e.rmse)},
+          {prefix + "r2", core::is_finite(e.r2) ? Json(e.r2) : Json(nullptr)}};
+}
+
 inline Json to_json(const training::Record& r) {
   Json out{{"epoch", r.epoch},         {"iteration", r.iteration}, {"seconds", r.seconds},
            {"loss", measured(r.loss)}, {"rate", r.rate},           {"train_accuracy", r.train_accuracy}};
   if (r.validation_mae) {
     out["validation_loss"] = measured(r.validation_loss.value_or(-1));
-    out.update(Json{{"validation_mae", *r.validation_mae},
-                    {"validation_rmse", r.validation_rmse.value_or(0)},
-                    {"validation_r2", r.validation_r2.value_or(0)}});
+    out.update(to_json(ErrorRecord{*r.validation_mae, r.validation_rmse.value_or(-1), r.validation_r2.value_or(0)},
+                       "validation_"));
   } else if (r.validation_accuracy) {
     out["validation_loss"] = measured(r.validation_loss.value_or(-1));
     out["validation_accuracy"] = *r.validation_accuracy;
@@ -226,7 +232,7 @@ inline Json to_json(const RunRecord& r) {
   out["accuracy"] = {{"train", measured(r.accuracy.train)},
                      {"validation", measured(r.accuracy.validation)},
                      {"test", measured(r.accuracy.test)}};
-  if (r.errors.mae >= 0) out["errors"] = {{"mae", r.errors.mae}, {"rmse", r.errors.rmse}, {"r2", r.errors.r2}};
+  if (r.errors.mae >= 0) out["errors"] = to_json(r.errors, "");
   if (r.metrics != Metrics()) out["metrics"] = to_json(r.metrics);
   if (r.confusion.classes > 0) out["confusion"] = to_json(r.confusion);
   out["device"] = {{"kind", r.device.kind},
@@ -291,13 +297,14 @@ inline metrics::Confusion confusion_from_json(const Json& in) {
   return out;
 }
 
-/// The errors with this prefix of their keys. Throws Unfit for numbers that no evaluation gives.
+/// The errors with this prefix of their keys; those of a network whose output was not finite are null. Throws Unfit for
+/// numbers that no evaluation gives.
 inline ErrorRecord errors_from_json(const Json& in, const std::string& prefix) {
-  ErrorRecord e;
-  read_amount(e.mae, in, (prefix + "mae").c_str()), read_amount(e.rmse, in, (prefix + "rmse").c_str());
-  e.r2 = in.at(prefix + "r2");
-  if (!(e.r2 <= 1)) throw Unfit{"an R2 is above 1"};
-  return e;
+  constexpr double most = std::numeric_limits<double>::max();
+  const Json& r2 = in.at(prefix + "r2");
+  if (!r2.is_null() && !(r2.is_number() && r2.get<double>() <= 1)) throw Unfit{"an R2 is out of range"};
+  return {measured(in.at(prefix + "mae"), most), measured(in.at(prefix + "rmse"), most),
+          r2.is_null() ? 0 : r2.get<double>()};
 }
 
 /// Reads a record. Throws Unfit for values out of range, and nlohmann::json::exception for wrong types and missing
@@ -344,7 +351,8 @@ inline RunRecord from_json(const Json& in) {
     read(record.train_accuracy, row, "train_accuracy");
     if (row.contains("validation_mae")) {
       const ErrorRecord errors = errors_from_json(row, "validation_");
-      record.validation_mae = errors.mae, record.validation_rmse = errors.rmse, record.validation_r2 = errors.r2;
+      if (errors.mae >= 0) record.validation_mae = errors.mae, record.validation_r2 = errors.r2;
+      if (errors.rmse >= 0) record.validation_rmse = errors.rmse;
       record.validation_loss = if_measured(row.at("validation_loss"), std::numeric_limits<double>::max());
     } else if (row.contains("validation_accuracy")) {
       read(record.validation_accuracy.emplace(), row, "validation_accuracy");

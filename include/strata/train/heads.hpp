@@ -70,6 +70,12 @@ class HeadLosses {
     }
     return terms_;
   }
+  /// Bit h: whether the loss of head h takes floats only.
+  unsigned takes_only_floats() const {
+    unsigned mask = 0;
+    for (int h = 0; h < count(); h++) mask |= unsigned(core::takes_only_floats(term(h))) << h;
+    return mask;
+  }
   /// The terms of all heads, without the numbers of a step.
   const std::vector<core::LossTerm>& all_terms() const { return terms_; }
   /// The term of a head, without the numbers of a step.

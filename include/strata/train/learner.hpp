@@ -25,6 +25,7 @@ struct Lesson {
   Grouping grouping{};       ///< rates in addition to the table's, and the statistics that every step keeps
   std::vector<int> sizes{};  ///< the numbers of images of steps, where known: what they need is made beforehand
   std::vector<core::LossTerm> losses{};  ///< of all steps, by head; what they point to outlives the learner
+  unsigned float_targets = 0;            ///< bit h: whether head h is given Labels::floats
 
   /// `options`, with these statistics kept.
   core::StepOptions keeping(core::StepOptions options) const {

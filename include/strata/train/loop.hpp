@@ -45,6 +45,7 @@ class Trainee {
   core::HeadKind head{};           ///< what the network, or its first head, ends in
   std::vector<TrainedHead> heads;  ///< all of them
   bool validates = false;
+  unsigned float_targets = 0;  ///< bit h: whether the training set has floats for head h; known after survey()
 
   virtual ~Trainee() = default;
   virtual std::unique_ptr<Learner> learner(const Lesson& lesson) = 0;
@@ -93,7 +94,7 @@ class TrainingLoop {
     try {
       learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
                              micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes(),
-                             heads_.empty() ? std::vector{term_} : heads_.all_terms()});
+                             heads_.empty() ? std::vector{term_} : heads_.all_terms(), t_.float_targets});
     } catch (const std::bad_alloc&) {
       throw Error("train: there is not enough memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");

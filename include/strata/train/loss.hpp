@@ -173,7 +173,7 @@ struct KullbackLeibler {
 };
 
 /// A loss of your own, of each value. F has a `name` and two functions, generic in T, float or double: f(T y, T
-/// target), the loss, and df(T y, T target), its derivative by y. The CPU runs it; a GPU does not.
+/// target), the loss, and df(T y, T target), its derivative by y. The CPU computes it; a GPU does not.
 template <class F>
 struct OwnLoss {
   Loss::Reduction reduction = Loss::Reduction::mean;  ///< per value

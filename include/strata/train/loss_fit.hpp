@@ -17,9 +17,9 @@ namespace strata::training::detail {
 template <class Net>
 constexpr core::HeadKind kind_of(const graph::Node& last) {
   if (last.op == graph::Op::softmax) return core::HeadKind::softmax;
+  const int functor = last.op == graph::Op::pointwise ? last.epilogue.functor : graph::relu_functor;
   const bool is_sigmoid =
-      last.op == graph::Op::pointwise && graph::FunctorTags<graph::functors<Net>>::tags[last.epilogue.functor] ==
-                                             &strata::detail::functor_tag<spec::sigmoid>;
+      graph::FunctorTags<graph::functors<Net>>::tags[functor] == &strata::detail::functor_tag<spec::sigmoid>;
   return is_sigmoid ? core::HeadKind::sigmoid : core::HeadKind::other;
 }
 

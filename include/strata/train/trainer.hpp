@@ -106,12 +106,14 @@ class Binding final : public Trainee {
   void survey(bool resumes) override {
     if (several) losses_ = HeadLosses(options_.losses, heads, "train");
     else term_ = fitting_term(options_.loss, head, classes, "train");
+    float_targets = several ? losses_.takes_only_floats() : unsigned(core::takes_only_floats(term_));
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {
       core::LabelSums sums;
       for_all_batches(train_, Bound::input, [&](const Batch& batch, const std::int32_t* index, int n) {
         check(batch, index, n, "train");
+        float_targets = core::heads_with_floats(batch.labels, std::max(1, int(heads.size())));
         sums += sum(batch, n, options_.loss.weights());
         for (int s = 0; s < Bound::sources && fits; s++)
           moments_[std::size_t(s)].add(core::source_of(batch.images, s), n, source_shape(s));
@@ -219,11 +221,13 @@ class Binding final : public Trainee {
 }  // namespace detail
 
 /// A learner for a model, to run the steps of a training yourself, on at most `images` each. With `accumulates` a step
-/// may add to the gradients of the previous one; groups as in TrainOptions. Call put() first and fetch() last. Throws
-/// Error if `images` is below 1 or a group does not fit the network.
+/// may add to the gradients of the previous one; groups as in TrainOptions. loss: what StepOptions::losses will say;
+/// without it, softmax cross-entropy of labels. Call put() first and fetch() last. Throws Error if `images` is below 1
+/// or a group does not fit the network.
 template <class Net, class Backend>
 std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, const Optimizer& optimizer,
-                                    bool accumulates = false, const std::vector<Group>& groups = {}) {
+                                    bool accumulates = false, const std::vector<Group>& groups = {},
+                                    const core::LossTerm& loss = {}) {
   constexpr auto& net = graph::lowered<Net>;
   if (images < 1) throw Error("learner_of: a step of ", images, " images; give 1 or more");
   return make_learner<Net, Backend>(
@@ -236,7 +240,9 @@ std::unique_ptr<Learner> learner_of(Model<Net, Backend>& model, int images, cons
        .images = images,
        .optimizer = optimizer,
        .accumulates = accumulates,
-       .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of")},
+       .grouping = detail::grouping_of(groups, detail::grouped_tables<Net>(), "learner_of"),
+       .losses = {loss},
+       .float_targets = unsigned(core::takes_only_floats(loss))},
       model.workers());
 }
 

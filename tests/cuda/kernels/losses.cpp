@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Softmax, its gradient and the losses, on scores that may be upsampled and cropped on the way.
-#include <strata/core/losses/value_losses.hpp>
+#include <strata/core/losses/dice_loss.hpp>
 #include <strata/reference/rearrange.hpp>
 
 #include <limits>
@@ -199,35 +199,69 @@ void check_sums(const cuda::LossSums& given, const StepResult& expected) {
 
 }  // namespace
 
-TEST_CASE("other losses of classes") {
+TEST_CASE("other losses of classes, of labels and of probabilities") {
   const LossTerm terms[] = {{.function = &cross_entropy_loss, .numbers = {0.1, 0}},
                             {.function = &cross_entropy_loss, .numbers = {1, 0}},
                             {.function = &focal_loss, .numbers = {-1, 2}},
-                            {.function = &focal_loss, .numbers = {0, 0.5}}};
+                            {.function = &focal_loss, .numbers = {-1, 0.5}},
+                            {.function = &kullback_leibler_loss},
+                            {.function = &dice_loss, .numbers = {1, 0}},
+                            {.function = &dice_loss, .numbers = {0.5, 0.75}}};
   for (LossTerm term : terms)
     for (const Head& h : heads)
+      for (const bool of_floats : {false, true})
+        for_each_kind([&](Element e, int batch) {
+          INFO(std::string(term.function->name), std::string(of_floats ? " of floats" : ""));
+          Node node = node_of(Op::loss, h);
+          node.out = h.in;
+          Random random{15, 0};
+          Maps x = draw(random, h.in, batch, e, -3, 3), wanted(h.in, batch);
+          CallContext context;
+          context.numbers.loss_scale = 0.25f;
+          context.loss = on_device(term);
+          const int classes = h.in.channels;
+          for (int c = 0; c < classes; c++) context.class_weights.push_back(0.5f + random.uniform());
+          term.weights = context.class_weights.data();
+          for (long i = 0; i < batch * long(h.scores.pixels()); i++)
+            context.labels.push_back(std::int32_t(random.below(std::uint64_t(classes) + 1)) - 1);
+          for (long i = 0; of_floats && i < batch * h.scores.size(); i++)
+            context.targets.push_back(i % 29 == 5 ? std::numeric_limits<float>::quiet_NaN() : random.uniform());
+          Labels labels{.values = context.labels.data()};
+          if (of_floats) labels = {.floats = context.targets.data()};
+          StepResult sums;
+          for (int n = 0; n < batch; n++) {
+            Doubles scores(std::size_t(h.scores.size())), gradient(scores.size()),
+                full(std::size_t(enlarged(h).size()));
+            make_scores(h, x.of(n), {scores.data(), h.scores});
+            reference::loss(term, labels, n, 0.25, {scores.data(), h.scores}, {gradient.data(), h.scores}, sums);
+            reference::crop_gradient(h.top, h.left, {gradient.data(), h.scores}, {full.data(), enlarged(h)});
+            reference::resize_gradient(h.mode, h.factor, {full.data(), enlarged(h)}, wanted.of(n));
+          }
+          compare(run_node(node, e, batch, {x}, context).y, wanted, e, 2);
+          check_sums(context.sums, sums);
+        });
+}
+
+TEST_CASE("the Dice loss of sigmoids") {
+  for (const double share : {0.0, 0.5})
+    for (const Shape shape : {Shape{3, 7, 5}, Shape{1, 1, 3}})
       for_each_kind([&](Element e, int batch) {
-        Node node = node_of(Op::loss, h);
-        node.out = h.in;
-        Random random{15, 0};
-        Maps x = draw(random, h.in, batch, e, -3, 3), wanted(h.in, batch);
+        Node node;
+        node.inputs = reads({graph::Input::x});
+        node.op = Op::loss, node.in = node.out = node.mid = shape;
+        Random random{17, 0};
+        Maps x = draw(random, shape, batch, e, -3, 3), wanted(shape, batch);
+        LossTerm term{.function = &binary_dice_loss, .numbers = {1, share}};
         CallContext context;
-        context.numbers.loss_scale = 1.5f;
+        context.numbers.loss_scale = 0.5f;
         context.loss = on_device(term);
-        const int classes = h.in.channels;
-        for (int c = 0; c < classes; c++) context.class_weights.push_back(0.5f + random.uniform());
+        for (int c = 0; c < shape.channels; c++) context.class_weights.push_back(0.5f + random.uniform());
         term.weights = context.class_weights.data();
-        for (long i = 0; i < batch * long(h.scores.pixels()); i++)
-          context.labels.push_back(std::int32_t(random.below(std::uint64_t(classes) + 1)) - 1);
+        for (long i = 0; i < batch * shape.size(); i++)
+          context.targets.push_back(i % 17 == 5 ? std::numeric_limits<float>::quiet_NaN() : random.uniform());
         StepResult sums;
-        for (int n = 0; n < batch; n++) {
-          Doubles scores(std::size_t(h.scores.size())), gradient(scores.size()), full(std::size_t(enlarged(h).size()));
-          make_scores(h, x.of(n), {scores.data(), h.scores});
-          reference::loss(term, {.values = context.labels.data()}, n, 1.5, {scores.data(), h.scores},
-                          {gradient.data(), h.scores}, sums);
-          reference::crop_gradient(h.top, h.left, {gradient.data(), h.scores}, {full.data(), enlarged(h)});
-          reference::resize_gradient(h.mode, h.factor, {full.data(), enlarged(h)}, wanted.of(n));
-        }
+        for (int n = 0; n < batch; n++)
+          reference::loss(term, {.floats = context.targets.data()}, n, 0.5, x.of(n), wanted.of(n), sums);
         compare(run_node(node, e, batch, {x}, context).y, wanted, e, 2);
         check_sums(context.sums, sums);
       });
@@ -245,7 +279,7 @@ TEST_CASE("losses of values, some of which are missing") {
   for (LossTerm term : terms)
     for (const Shape shape : {Shape{3, 7, 5}, Shape{1, 1, 3}})
       for_each_kind([&](Element e, int batch) {
-        INFO(term.function->name);
+        INFO(std::string(term.function->name));
         Node node;
         node.inputs = reads({graph::Input::x});
         node.op = Op::loss, node.in = node.out = node.mid = shape;

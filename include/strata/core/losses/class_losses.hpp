@@ -136,7 +136,7 @@ inline constexpr LossFunction class_loss_function{.name = Kind == ClassLoss::cro
                                                   .doubles = losses::class_losses<Kind, double>,
                                                   .on_device = Kind == ClassLoss::cross_entropy ? OnDevice::classes
                                                                : Kind == ClassLoss::focal ? OnDevice::focal_classes
-                                                                                          : OnDevice::none};
+                                                                                          : OnDevice::kullback_leibler};
 
 /// numbers[0]: label smoothing.
 inline constexpr const LossFunction& cross_entropy_loss = class_loss_function<ClassLoss::cross_entropy>;

@@ -110,7 +110,8 @@ inline constexpr LossFunction dice_loss_function{
     .floats = losses::dice_losses<Of, float>,
     .doubles = losses::dice_losses<Of, double>,
     .gather = losses::gather_dice<Of, float>,
-    .gather_doubles = losses::gather_dice<Of, double>};
+    .gather_doubles = losses::gather_dice<Of, double>,
+    .on_device = Of == DiceOf::softmax ? OnDevice::dice : OnDevice::binary_dice};
 
 /// numbers[0]: the smoothing number; numbers[1]: the factor of the cross-entropy.
 inline constexpr const LossFunction& dice_loss = dice_loss_function<DiceOf::softmax>;

@@ -47,8 +47,11 @@ enum class Targets : unsigned char {
 /// The losses that a GPU computes; none: it does not.
 enum class OnDevice : unsigned char {
   none,
-  classes,        ///< cross-entropy of labels, with smoothing
-  focal_classes,  ///< focal, of labels
+  classes,        ///< cross-entropy, with smoothing
+  focal_classes,  ///< focal, of classes
+  kullback_leibler,
+  dice,
+  binary_dice,
   squared,
   absolute,
   huber,

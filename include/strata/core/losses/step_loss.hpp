@@ -15,6 +15,11 @@ inline LossTerm loss_term(const StepOptions& options, const Labels& labels, int 
   return term;
 }
 
+/// Whether the loss compares with floats, never with labels.
+inline bool takes_only_floats(const LossTerm& term) {
+  return term.function && term.function->targets != Targets::classes;
+}
+
 /// The counted values, or pixels, of these targets, and the sum of their weights.
 inline LabelSums sum_targets(const LossTerm& term, const Labels& labels, int count, long pixels, int channels) {
   if (!labels.floats) return sum_labels(labels, count, pixels, channels, term.weights);

@@ -132,7 +132,10 @@ STRATA_DEVICE T at_value(OnDevice loss, bool slope, T y, T t, const ValueNumbers
   switch (loss) {
     case OnDevice::none:
     case OnDevice::classes:
-    case OnDevice::focal_classes: break;
+    case OnDevice::focal_classes:
+    case OnDevice::kullback_leibler:
+    case OnDevice::dice:
+    case OnDevice::binary_dice: break;
     case OnDevice::squared: return slope ? squared::df(y, t, n) : squared::f(y, t, n);
     case OnDevice::absolute: return slope ? absolute::df(y, t, n) : absolute::f(y, t, n);
     case OnDevice::huber: return slope ? huber::df(y, t, n) : huber::f(y, t, n);

@@ -16,6 +16,12 @@ constexpr const Images& source_of(const Images& images, int source) {
 }
 /// The labels of a head.
 constexpr const Labels& head_of(const Labels& labels, int head) { return head == 0 ? labels : labels.more[head - 1]; }
+/// Bit h: whether the labels of head h are floats.
+constexpr unsigned heads_with_floats(const Labels& labels, int heads) {
+  unsigned mask = 0;
+  for (int h = 0; h < heads; h++) mask |= unsigned(head_of(labels, h).floats != nullptr) << h;
+  return mask;
+}
 
 /// Some images of a batch, from all its sources, without their transforms.
 class PartOfImages {

@@ -30,16 +30,22 @@ struct PixelOfLoss {
 constexpr long loss_parts(long pixels) { return (pixels + 3) / 4 < 1L << 18 ? (pixels + 3) / 4 : 1L << 18; }
 inline constexpr int loss_group = 32;
 
+/// Of an image, for each class: the sums of p t, p and t; then the number of its pixels that count, the sum of the
+/// weights, and its Dice loss.
+STRATA_DEVICE constexpr long numbers_of_image(int classes) { return 3L * classes + 3; }
+
 struct LossWorkspace {
   PixelOfLoss* pixels;
   LossSums *even, *odd;  ///< partial sums: by turns input and output of a launch
   float* scale;          ///< of the gradients
+  double* of_image;      ///< any_loss.hpp: what the Dice loss sums over each image
   LossWorkspace(WorkspaceAllocator& allocator, const Node& node, int batch) {
     const long count = long(batch) * node.mid.pixels();
     pixels = allocator.take<PixelOfLoss>(count);
     even = allocator.take<LossSums>(loss_parts(count));
     odd = allocator.take<LossSums>(core::ceil_divide(loss_parts(count), loss_group));
     scale = allocator.take<float>(1);
+    of_image = allocator.take<double>(long(batch) * numbers_of_image(node.in.channels));
   }
 };
 

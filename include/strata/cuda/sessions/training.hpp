@@ -5,6 +5,7 @@
 // the same CUDA graph; two such steps may be in progress, so that the host reads the loss of one while the next runs.
 #pragma once
 
+#include <strata/core/losses/class_losses.hpp>
 #include <strata/core/losses/step_loss.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 #include <strata/cuda/planning/parameter_layout.hpp>
@@ -22,7 +23,8 @@ struct TrainingNeeds {
   bool accumulates = false;  ///< whether steps may add to the gradients of the previous one
   long extra_bytes = 0;      ///< bytes of device memory that the caller allocates after the session
   std::vector<core::LossTerm> losses{};  ///< of all steps, by head; what they point to outlives the session; empty:
-                                         ///< softmax cross-entropy of labels
+                                         ///< softmax cross-entropy
+  unsigned float_targets = 0;            ///< bit h: whether the targets of head h are floats
 };
 
 /// The factor of a step's loss and the numbers of the update that ends it, if the update before ended in a Change.
@@ -40,7 +42,8 @@ class TrainingSession {
         precision_(precision),
         device_(device.selected()),
         heads_(graph::result_count(subject.plan)),
-        terms_(checked(needs.losses, heads_)),
+        float_targets_(needs.float_targets),
+        terms_(checked(needs.losses)),
         layers_(layers_with_statistics(subject.plan)),
         layout_(subject.plan, subject.tensors, subject.tensor_count),
         nodes_(layout_.placed(subject.plan)),
@@ -275,22 +278,22 @@ class TrainingSession {
     return {sums.loss, sums.weight, long(sums.correct), long(sums.counted)};
   }
   /// One term for each head. Throws Error for a loss that the device does not compute.
-  static std::vector<core::LossTerm> checked(std::vector<core::LossTerm> terms, int heads) {
-    terms.resize(std::size_t(heads));
-    for (const core::LossTerm& term : terms)
+  std::vector<core::LossTerm> checked(std::vector<core::LossTerm> terms) const {
+    terms.resize(std::size_t(heads_));
+    for (int h = 0; h < heads_; h++) {
+      core::LossTerm& term = terms[std::size_t(h)];
+      if (takes_floats(h) && !term.function) term.function = &core::cross_entropy_loss;
       if (term.function && term.function->on_device == core::OnDevice::none)
         throw Error("CUDA: the GPU does not compute the loss ", term.function->name,
-                    "; use a loss that include/strata/cuda/README.md lists, or the back end Cpu");
+                    ", which is your own; use one of the library's, or the back end Cpu");
+    }
     return terms;
   }
   /// Of one image: the scores that the loss of a head reads.
   Shape scored(int head) const { return subject_.plan.nodes[graph::result_of(subject_.plan, head)].mid; }
-  /// Whether the loss of a head compares values with floats.
-  bool takes_floats(int head) const {
-    const core::LossFunction* const function = terms_[std::size_t(head)].function;
-    return function && function->by_value;
-  }
-  /// The shape of scores with as many labels as the loss of a head needs.
+  /// Whether the targets of a head are floats.
+  bool takes_floats(int head) const { return float_targets_ >> head & 1; }
+  /// The shape of scores with as many labels as a head's targets are.
   Shape labeled(int head) const { return takes_floats(head) ? one_label_per_value(scored(head)) : scored(head); }
   PortShapes input_shapes() const {
     PortShapes shapes = port_shapes(subject_.plan);
@@ -309,7 +312,7 @@ class TrainingSession {
   /// What the loss of a head computes in a step. Throws Error unless it is the loss that the session was created for.
   core::LossTerm term_of(const core::StepOptions& options, int head) const {
     const core::LossTerm term = core::loss_term(options, {}, head);
-    if (!options.losses.empty() && term.function != terms_[std::size_t(head)].function)
+    if (term.function && term.function != terms_[std::size_t(head)].function)
       throw Error("CUDA: the loss of a step is not that of its session; set TrainingNeeds::losses");
     return term;
   }
@@ -337,6 +340,7 @@ class TrainingSession {
   Precision precision_;
   Device device_;
   int heads_;
+  unsigned float_targets_;             ///< bit h: those of head h
   std::vector<core::LossTerm> terms_;  ///< by head
   int layers_;                         ///< up to and including the last batch norm
   ParameterLayout layout_;
