@@ -86,6 +86,18 @@ TEST_CASE("pools and resizes that change nothing vanish") {
   CHECK(rewrite<2 * forward.capacity>(forward, Mode::training).count == 3);
 }
 
+TEST_CASE("moves that move nothing vanish") {
+  using namespace strata;
+  constexpr auto rewritten = []<class Move>() {
+    return rewrite<3>(lowered<Network<Image<5, 6, 2>, Move, Dense<3>>>.graph, Mode::training).count;
+  };
+  CHECK(rewritten.operator()<Slice<0, 2>>() == 2);
+  CHECK(rewritten.operator()<PadTo<5, 6, Circular>>() == 2);
+  CHECK(rewritten.operator()<PixelShuffle<1>>() == 2);
+  CHECK(rewritten.operator()<PixelUnshuffle<1>>() == 2);
+  CHECK(rewritten.operator()<Slice<1, 1>>() == 3);
+}
+
 TEST_CASE("a convolution pads more instead of reading a map in zeros, unless it would see nothing else") {
   using namespace strata;
   constexpr auto rewritten = []<class Pad, class Layer>() {
