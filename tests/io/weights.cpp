@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -88,10 +89,10 @@ TEST_CASE("norms and slopes are stored in PyTorch's shapes") {
   load(read, folder / "w");
   CHECK(numbers(read) == numbers(model));
   const Safetensors file = read_safetensors(folder / "w");
-  CHECK(file.find("0.weight")->dims == std::vector<std::size_t>{2, 3, 4});
-  CHECK(file.find("0.bias")->dims == std::vector<std::size_t>{2, 3, 4});
-  CHECK(file.find("1.weight")->dims == std::vector<std::size_t>{2});
-  CHECK(file.find("3.weight")->dims == std::vector<std::size_t>{1});
+  CHECK(file.find("0.weight")->dims == std::vector<std::uint64_t>{2, 3, 4});
+  CHECK(file.find("0.bias")->dims == std::vector<std::uint64_t>{2, 3, 4});
+  CHECK(file.find("1.weight")->dims == std::vector<std::uint64_t>{2});
+  CHECK(file.find("3.weight")->dims == std::vector<std::uint64_t>{1});
 }
 
 TEST_CASE("the names of the classes are read back, and stay where a file has none") {

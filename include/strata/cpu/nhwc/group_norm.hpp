@@ -6,6 +6,8 @@
 
 #include <strata/cpu/nhwc/shared.hpp>
 
+#include <type_traits>
+
 namespace strata::cpu::nhwc {
 
 STRATA_ONCE void group_statistics(const Call& call, core::Team& team);
@@ -108,11 +110,60 @@ struct GroupSums {
   }
 };
 
+/// A float, or a vector of them.
+template <class T>
+[[gnu::always_inline]] inline T number_at(const float* p) {
+  if constexpr (std::is_same_v<T, float>) return *p;
+  else return core::simd::loadu(p);
+}
+
+struct TwoSums {
+  float first, second;
+};
+
+/// Two sums over the channels of a group at a pixel: add.operator()<T>(channel, first, second), T a float or a vector.
+template <class Add>
+TwoSums sum_channels(long channels, Add&& add) {
+  Vector first(0.f), second(0.f);
+  float rest = 0, more = 0;
+  sweep(
+      channels, [&](long c) { add.template operator()<Vector>(c, first, second); },
+      [&](long c) { add.template operator()<float>(c, rest, more); });
+  return {core::simd::sum(first) + rest, core::simd::sum(second) + more};
+}
+
+/// Of the groups of one pixel.
+inline void pixel_statistics(const float* x, int groups, int size, double epsilon, float* y) {
+  for (int g = 0; g < groups; g++, x += size) {
+    const float mean =
+        sum_channels(size, [&]<class T>(long c, T& sum, T&) { sum = sum + number_at<T>(x + c); }).first / float(size);
+    const float squares = sum_channels(size, [&]<class T>(long c, T& sum, T&) {
+                            const T d = number_at<T>(x + c) - T(mean);
+                            sum = sum + d * d;
+                          }).first;
+    y[g] = mean;
+    y[groups + g] = float(1 / std::sqrt(double(squares) / size + epsilon));
+  }
+}
+inline void pixel_reductions(const float* dy, const float* x, const float* scale, const float* statistics, int groups,
+                             int size, float* y) {
+  for (int g = 0; g < groups; g++, dy += size, x += size, scale += size) {
+    const TwoSums sums = sum_channels(size, [&]<class T>(long c, T& sum, T& product) {
+      const T dz = number_at<T>(dy + c) * number_at<T>(scale + c);
+      sum = sum + dz, product = product + dz * (number_at<T>(x + c) - T(statistics[g]));
+    });
+    y[g] = sums.first / float(size);
+    y[groups + g] = sums.second * statistics[groups + g] / float(size);
+  }
+}
+
 STRATA_ONCE void group_statistics(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const int channels = node.in.channels, groups = node.groups, size = channels / groups;
   for_each_normalized(call, team, [&](int n, long first, long last, int slot) {
     const float *const x = call.input(Input::x, n), *const origin = x + first * channels;
+    if (normalizes_pixels(node))
+      return pixel_statistics(origin, groups, size, node.epsilon, call.y(n) + first * 2 * groups);
     GroupSums sums(call.slot(slot), channels);
     sums.over(first, last, node.in.width, [&](long p, float* sum, float* square) {
       const float* const at = x + p * channels;
@@ -181,9 +232,12 @@ STRATA_ONCE void group_norm_reductions(const Call& call, core::Team& team) {
     const float* const own = call.input(Input::statistics, n) + first * 2 * groups;
     GroupSums sums(call.slot(slot), channels);
     float* const memory = call.slot(slot) + group_sums(node);
+    const ScaleAndShift by(call, memory + 2 * whole_lines(channels));
+    if (normalizes_pixels(node))
+      return pixel_reductions(call.input(Input::dy, n) + first * channels, call.input(Input::x, n) + first * channels,
+                              by.scale + first * by.step, own, groups, size, call.y(n) + first * 2 * groups);
     GroupNumbers statistics(node, nullptr, memory);
     statistics.spread(own);
-    const ScaleAndShift by(call, memory + 2 * whole_lines(channels));
     const float* const mean = statistics.first;
     sums.over(first, last, node.in.width, [&](long p, float* sum, float* product) {
       const float *const dy = call.input(Input::dy, n) + p * channels,
