@@ -28,4 +28,5 @@ TEST_CASE("batch norm") { for_each_case(NormCases{}, check); }
 TEST_CASE("activations, dropout, softmax") { for_each_case(ActivationCases{}, check); }
 TEST_CASE("pools") { for_each_case(PoolCases{}, check); }
 TEST_CASE("joins and taps") { for_each_case(JoinCases{}, check); }
+TEST_CASE("several sources and heads") { for_each_case(HeadCases{}, check); }
 TEST_CASE("resize and crop") { for_each_case(ResizeCases{}, check); }
