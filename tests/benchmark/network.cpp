@@ -43,7 +43,7 @@ Subject by_nodes(Subject subject) {
 
 /// Gradients of a step that a back end computes.
 template <class Training>
-std::vector<float> gradients_of(const Inputs& inputs, int images, core::Workers& workers) {
+std::vector<float> gradients_of(const benchmarks::Inputs& inputs, int images, core::Workers& workers) {
   Training program(images, workers);
   core::Floats buffers = inputs.buffers;
   std::vector<float> gradients(inputs.parameters.size());
@@ -120,7 +120,7 @@ TEST_CASE("names on a page lack what all have in common") {
 TEST_CASE("clocked steps compute what a model predicts") {
   core::Workers workers(2);
   for (const int images : {1, 40}) {
-    const Inputs inputs(infers, images);
+    const benchmarks::Inputs inputs(infers, images);
     Model<Small> model{{.workers = &workers}};
     std::copy(inputs.parameters.begin(), inputs.parameters.end(), model.parameters().data());
     std::copy(inputs.buffers.begin(), inputs.buffers.end(), model.buffers().data());
@@ -144,7 +144,7 @@ TEST_CASE("clocked steps compute what a model predicts") {
 TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step") {
   const int images = 20;
   core::Workers workers(2);
-  const Inputs inputs(trains, images);
+  const benchmarks::Inputs inputs(trains, images);
   const Subject nodes_only = by_nodes(trains);
   benchmarks::detail::NodeOfImages nodes(nodes_only, inputs, images, workers);
   for (int i = 0; i < nodes_only.node_count(images); i++) nodes.prepare(i), nodes.run(3), nodes.prepare(i);
@@ -165,7 +165,7 @@ TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step"
 
 TEST_CASE("training steps of every back end run, and keep the parameters") {
   core::Workers workers(1);
-  const Inputs inputs(trains, 4);
+  const benchmarks::Inputs inputs(trains, 4);
   const core::Floats before = inputs.parameters;
   for (const std::string& backend : backends_of(trains, 4)) {
     const Call call = whole_network(trains, backend, inputs, 4, workers);

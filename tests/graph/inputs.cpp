@@ -13,24 +13,24 @@ using namespace strata::models;
 using namespace strata::graph;
 
 TEST_CASE("an input is found by its name, whatever its place") {
-  constexpr Inputs inputs{{Input::dy, 7}, {Input::x, 3}, {Input::statistics, 5}};
+  constexpr graph::Inputs inputs{{Input::dy, 7}, {Input::x, 3}, {Input::statistics, 5}};
   static_assert(inputs.count == 3 && inputs.first() == 7);
   static_assert(inputs[Input::x] == 3 && inputs[Input::statistics] == 5 && inputs[2] == 5);
   static_assert(inputs.index(Input::statistics) == 2 && inputs.has(Input::dy));
   static_assert(inputs[Input::residual] == -1 && inputs.index(Input::residual) == -1 && !inputs.has(Input::residual));
-  static_assert(Inputs{}.first() == -1 && Inputs{}[Input::x] == -1);
-  constexpr Inputs replaced = [] {
-    Inputs changed{{Input::dy, 7}, {Input::x, 3}};
+  static_assert(graph::Inputs{}.first() == -1 && graph::Inputs{}[Input::x] == -1);
+  constexpr graph::Inputs replaced = [] {
+    graph::Inputs changed{{Input::dy, 7}, {Input::x, 3}};
     changed.replace(Input::x, 4);
     changed.add(Input::statistics, 5);
     return changed;
   }();
-  static_assert(replaced == Inputs{{Input::dy, 7}, {Input::x, 4}, {Input::statistics, 5}});
+  static_assert(replaced == graph::Inputs{{Input::dy, 7}, {Input::x, 4}, {Input::statistics, 5}});
   static_assert(replaced != inputs);
 }
 
 TEST_CASE("terms of one name keep their order; the name means the first") {
-  constexpr Inputs terms{{Input::x, 4}, {Input::x, 2}, {Input::x, 4}};
+  constexpr graph::Inputs terms{{Input::x, 4}, {Input::x, 2}, {Input::x, 4}};
   static_assert(terms[Input::x] == 4 && terms.index(Input::x) == 0);
   int sum = 0, count = 0;
   for (const int term : terms) sum += term, count++;
@@ -68,8 +68,8 @@ TEST_CASE("every pass names the inputs that it adds") {
   static_assert(well_formed(nodes_of<Squeezed>));
   constexpr auto& graph = nodes_of<Squeezed>;
   for (int i = 0; i < graph.count; i++) {
-    const Inputs& in = graph.nodes[i].inputs;
-    if (graph.nodes[i].op == Op::scale) CHECK(in == Inputs{{Input::x, in[0]}, {Input::factor, in[1]}});
-    if (graph.nodes[i].op == Op::scale_gradient) CHECK(in == Inputs{{Input::dy, in[0]}, {Input::x, in[1]}});
+    const graph::Inputs& in = graph.nodes[i].inputs;
+    if (graph.nodes[i].op == Op::scale) CHECK(in == graph::Inputs{{Input::x, in[0]}, {Input::factor, in[1]}});
+    if (graph.nodes[i].op == Op::scale_gradient) CHECK(in == graph::Inputs{{Input::dy, in[0]}, {Input::x, in[1]}});
   }
 }

@@ -12,7 +12,7 @@ using namespace strata::graph;
 namespace {
 constexpr PlanOptions declared{.rewrite = {.mix_before_resize = false}};
 
-using Head = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, ReLU, Upsample<2>, CropToInput, Conv<1, 3>, PixelSoftmax>;
+using AtHead = Network<Image<5, 7, 2>, Conv<3, 4, Stride<2>>, ReLU, Upsample<2>, CropToInput, Conv<1, 3>, PixelSoftmax>;
 using Body =
     Network<Image<4, 6, 2>, Conv<3, 8>, ReLU, Upsample<3>, Conv<1, 5>, BatchNorm, ReLU, Conv<3, 3>, PixelSoftmax>;
 
@@ -26,7 +26,7 @@ constexpr long total_macs() {
 }  // namespace
 
 TEST_CASE("a classifier after an enlargement classifies the low map, and the head enlarges its scores") {
-  constexpr auto& graph = inference_graph<Head>;
+  constexpr auto& graph = inference_graph<AtHead>;
   static_assert(well_formed(graph));
   CHECK(count_of(graph, Op::resize) == 0);
   CHECK(count_of(graph, Op::crop) == 0);
@@ -40,8 +40,8 @@ TEST_CASE("a classifier after an enlargement classifies the low map, and the hea
   CHECK(classifier.out == Shape{3, 4, 3});
   CHECK(classifier.bias >= 0);
   CHECK(graph::node_macs(classifier) == 12 * 4 * 3);
-  CHECK(count_of(training_graph<Head>, Op::resize_gradient) == 0);
-  CHECK(count_of(inference_graph<Head, declared>, Op::resize) == 1);
+  CHECK(count_of(training_graph<AtHead>, Op::resize_gradient) == 0);
+  CHECK(count_of(inference_graph<AtHead, declared>, Op::resize) == 1);
 }
 
 TEST_CASE("the batch norm after it is folded into the convolution before the enlargement") {

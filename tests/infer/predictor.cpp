@@ -52,8 +52,8 @@ void check() {
 
 }  // namespace
 
-using Ports = Network<Inputs<Source<"picture", Image<5, 6, 2>>, Source<"tone", Image<1, 7, 1>>>, Conv<3, 5>, BatchNorm,
-                      ReLU, GlobalAvgPool, Concat<Identity, Sequential<From<"tone">, Dense<3>, Tanh>>,
+using Ports = Network<strata::Inputs<Source<"picture", Image<5, 6, 2>>, Source<"tone", Image<1, 7, 1>>>, Conv<3, 5>,
+                      BatchNorm, ReLU, GlobalAvgPool, Concat<Identity, Sequential<From<"tone">, Dense<3>, Tanh>>,
                       Outputs<Head<"class", Dense<4>, Softmax>, Head<"side", Dense<5>, ReLU, Dense<3>>,
                               OnlyInTraining<Head<"aux", Dense<2>, Softmax>>>>;
 

@@ -29,6 +29,7 @@ TEST_CASE("norms of images") { for_each_case(ImageNormCases{}, check); }
 TEST_CASE("activations, dropout, softmax") { for_each_case(ActivationCases{}, check); }
 TEST_CASE("pools") { for_each_case(PoolCases{}, check); }
 TEST_CASE("joins and taps") { for_each_case(JoinCases{}, check); }
+TEST_CASE("several sources and heads") { for_each_case(HeadCases{}, check); }
 TEST_CASE("resize and crop") { for_each_case(ResizeCases{}, check); }
 TEST_CASE("maps of other rows and columns") { for_each_case(ResampleCases{}, check); }
 TEST_CASE("reshapes, slices, shuffles, padding") { for_each_case(ShapeCases{}, check); }

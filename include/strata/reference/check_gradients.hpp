@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Compares the gradients of a network with (loss(w + h) - loss(w - h)) / 2h, in double precision.
-// check_gradients<Layer>() does so for a custom layer, above all for the derivative of a Pointwise functor.
+// Compares the gradients of a network with (loss(w + h) - loss(w - h)) / 2h, in double precision. The loss is the sum
+// of those of all heads. check_gradients<Layer>() does so for a custom layer, above all for the derivative of a
+// Pointwise functor.
 #pragma once
 
 #include <string>
@@ -28,9 +29,12 @@ inline GradientCheck compare_with_differences(const Declaration& net, const grap
   Tape tape(net, data.count);
   const auto loss = [&](double* gradients_or_null) {
     Doubles running = buffers;
-    return reference::step(tape, parameters.data(), running.data(), data.image_view(), data.label_view(),
-                           gradients_or_null, {.loss_scale = 1, .seed = 5, .kept = kept})
-        .loss;
+    core::StepResult more[graph::max_ports - 1];
+    double sum = reference::step(tape, parameters.data(), running.data(), data.image_view(), data.label_view(),
+                                 gradients_or_null, {.loss_scale = 1, .seed = 5, .kept = kept, .more = more})
+                     .loss;
+    for (const core::StepResult& of_head : more) sum += of_head.loss;
+    return sum;
   };
   loss(gradients.data());
   for (int t = 0; t < tensor_count; t++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names a value for use later in the network: Tap<"low"> ... From<"low">, CropTo<"low">.
+// Names a value for use later in the network: Tap<"low"> ... From<"low">, CropTo<"low">. Sources have names likewise.
 #pragma once
 
 #include <strata/core/text/text.hpp>
@@ -48,8 +48,8 @@ struct Tap {
   }
 };
 
-/// Continues from the value that Tap<Name> names, instead of the one before it: y = that value.
-/// H x W x C -> the shape at the Tap. Refuses a name that no Tap before it has.
+/// Continues from the value that Tap<Name> or a Source of that name gives, instead of the one before it: y = that value.
+/// H x W x C -> the shape there. Refuses a name that no Tap before it and no source has.
 template <core::FixedString Name>
 struct From {
   using functors = spec::type_list<>;

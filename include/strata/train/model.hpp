@@ -242,7 +242,8 @@ class Model {
   }
   /// Predicts from the images of each source, in the order of Inputs, and writes what each head gives to its result
   /// [count][H'][W'][C], in the order of Outputs: predict({pictures, tones}, {classes, boxes}). Throws Error likewise.
-  void predict(std::initializer_list<Images> images, std::initializer_list<std::span<float>> results) const {
+  void predict(std::initializer_list<Images> images, std::initializer_list<std::span<float>> results) const
+      requires(sources > 1 || heads > 1) {
     const Images all = joined(images);
     if (int(results.size()) != heads)
       throw Error("predict: ", results.size(), " results were given, but the network has ", heads,
@@ -260,7 +261,7 @@ class Model {
     run(all, to.of, parameters_.data(), buffers_.data());
   }
   /// The same, returned as one array for each head. Throws Error likewise.
-  std::vector<core::Floats> predict(std::initializer_list<Images> images) const {
+  std::vector<core::Floats> predict(std::initializer_list<Images> images) const requires(sources > 1 || heads > 1) {
     const Images all = joined(images);
     std::vector<core::Floats> results;
     Results to;

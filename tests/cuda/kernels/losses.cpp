@@ -14,19 +14,19 @@ using namespace strata::testing;
 namespace {
 
 /// A head: scores = crop(resize(x)).
-struct Head {
+struct Scored {
   Shape in, scores;
   int factor = 1, top = 0, left = 0;
   graph::Interpolation mode = graph::Interpolation::half_pixel;
 };
-const Head heads[] = {
+const Scored heads[] = {
     {{1, 1, 10}, {1, 1, 10}},         {{3, 5, 11}, {3, 5, 11}},
     {{3, 4, 3}, {2, 3, 3}, 1, 1, 1},  {{3, 4, 11}, {12, 16, 11}, 4},
     {{3, 4, 5}, {9, 13, 5}, 4, 2, 1}, {{3, 4, 5}, {11, 12, 5}, 4, 0, 4, graph::Interpolation::zero_extended},
     {{2, 5, 3}, {6, 15, 3}, 3},       {{4, 3, 16}, {8, 6, 16}, 2, 0, 0, graph::Interpolation::zero_extended},
 };
 
-Node node_of(Op op, const Head& h) {
+Node node_of(Op op, const Scored& h) {
   Node node;
   node.inputs = reads({graph::Input::x});
   node.op = op, node.in = h.in, node.mid = h.scores, node.factor = h.factor, node.mode = h.mode;
@@ -34,8 +34,8 @@ Node node_of(Op op, const Head& h) {
   return node;
 }
 
-Shape enlarged(const Head& h) { return {h.in.height * h.factor, h.in.width * h.factor, h.in.channels}; }
-void make_scores(const Head& h, Map x, Map scores) {
+Shape enlarged(const Scored& h) { return {h.in.height * h.factor, h.in.width * h.factor, h.in.channels}; }
+void make_scores(const Scored& h, Map x, Map scores) {
   Doubles full(std::size_t(enlarged(h).size()));
   reference::resize(h.mode, h.factor, x, {full.data(), enlarged(h)});
   reference::crop(h.top, h.left, {full.data(), enlarged(h)}, scores);
@@ -44,7 +44,7 @@ void make_scores(const Head& h, Map x, Map scores) {
 }  // namespace
 
 TEST_CASE("softmax") {
-  for (const Head& h : heads) {
+  for (const Scored& h : heads) {
     Node node = node_of(Op::softmax, h);
     node.out = h.scores;
     check_node(node, {h.in}, [&](int, std::vector<Map> in, Map y) {
@@ -67,7 +67,7 @@ TEST_CASE("the gradient of softmax") {
 }
 
 TEST_CASE("the loss: gradient and sums, with class weights and labels that are ignored") {
-  for (const Head& h : heads)
+  for (const Scored& h : heads)
     for (double range : {1.0, 60.0})
       for_each_kind([&](Element e, int batch) {
         Node node = node_of(Op::loss, h);
@@ -100,7 +100,7 @@ TEST_CASE("the loss: gradient and sums, with class weights and labels that are i
 }
 
 TEST_CASE("the sums of many pixels take several launches") {
-  const Head h{{50, 60, 2}, {200, 240, 2}, 4};
+  const Scored h{{50, 60, 2}, {200, 240, 2}, 4};
   Node node = node_of(Op::loss, h);
   node.out = h.in;
   Random random{12, 0};
@@ -123,7 +123,7 @@ TEST_CASE("the sums of many pixels take several launches") {
 
 TEST_CASE("labels that are bytes are those that are ints") {
   long ignored = 0;
-  for (const Head& h : heads) {
+  for (const Scored& h : heads) {
     Node node = node_of(Op::loss, h);
     node.out = h.in;
     Random random{13, 0};
@@ -147,7 +147,7 @@ TEST_CASE("labels that are bytes are those that are ints") {
 }
 
 TEST_CASE("the gradient is divided by the labels that the kernel counts, or by their weight") {
-  const Head h = heads[1];
+  const Scored h = heads[1];
   Node node = node_of(Op::loss, h);
   node.out = h.in;
   Random random{14, 0};
