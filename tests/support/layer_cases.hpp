@@ -59,6 +59,8 @@ using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Mish, Conv<1, 4>, Softplus, Conv<1, 3>, GELUTanh, HardSigmoid>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, BatchNorm, ELU<0.5>, Conv<1, 9>, SELU, Abs, Clip<-0.4, 0.7>, Exp>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Dropout<0.3>, Conv<1, 2>, ReLU, Dropout<0.5>, Flatten, Dropout<0>>,
+    Network<Image<3, 5, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>,  // no softmax at the end
+    Network<Image<4, 5, 2>, Conv<3, 4, Stride<2>>, Sigmoid, Upsample<2>, Residual<Conv<1, 4>>, Dropout<0.2>>,
     Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;  // softmax within
 
 using PoolCases = spec::type_list<
