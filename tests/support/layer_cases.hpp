@@ -76,6 +76,8 @@ using ActivationCases = spec::type_list<
     Classifier<Image<3, 5, 2>, Conv<3, 9>, ChannelDropout<0.3>, Residual<Sequential<Conv<3, 9>, DropPath<0.4>>>, ReLU,
                DropPath<0>>,
     Classifier<Image<3, 5, 2>, Conv<3, 3>, Dropout<0.3>, Conv<1, 2>, ReLU, Dropout<0.5>, Flatten, Dropout<0>>,
+    Network<Image<3, 5, 2>, Conv<3, 4>, BatchNorm, ReLU, MaxPool<2>>,  // no softmax at the end
+    Network<Image<4, 5, 2>, Conv<3, 4, Stride<2>>, Sigmoid, Upsample<2>, Residual<Conv<1, 4>>, Dropout<0.2>>,
     Network<Image<3, 4, 2>, Conv<3, 5>, PixelSoftmax, Conv<1, 3>, PixelSoftmax>>;  // softmax within
 
 using PoolCases = spec::type_list<
