@@ -274,6 +274,7 @@ function(strata_source_tests)
     strata_script_test(headers/names names)
   else()  # which call no compiler
     strata_script_test(list/complete list_complete)
+    strata_script_test(list/layers layers_tested)
     strata_script_test(list/words words)
     strata_script_test(list/errors_page errors_page)  # include/strata/ERRORS.md explains every sentence of the compiler
     strata_script_test(headers/arrows arrows)

@@ -102,7 +102,8 @@ using JoinCases = spec::type_list<
     Classifier<Image<6, 6, 2>, Residual<Sequential<Conv<3, 4, Stride<2>>, ReLU, Conv<3, 4>>, Conv<1, 4, Stride<2>>>,
                ReLU>,
     Classifier<Image<3, 5, 2>, Conv<1, 9>, Sum<Identity, Identity, Conv<3, 9>>, Sigmoid>,  // one value read twice
-    Classifier<Image<3, 5, 2>, Conv<1, 3>, Concat<Identity, Conv<3, 2>, Identity>, BatchNorm, ReLU>,
+    Classifier<Image<3, 5, 2>, Named<"stem", Repeat<2, Conv<1, 3>>>, Concat<Identity, Conv<3, 2>, Identity>, BatchNorm,
+               ReLU>,
     Classifier<Image<3, 3, 1>, Sum<Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>, Conv<1, 2>,
                                    Conv<1, 2>, Conv<1, 2>>>,  // more than a node reads
     Classifier<Image<3, 3, 1>, Concat<Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>, Conv<1, 1>, Conv<1, 2>,
@@ -249,18 +250,27 @@ void for_each_list(Visit visit) {
   visit("heads", HeadCases{});
 }
 
-// The layers of random networks (random_network.hpp): each may stand anywhere, since it keeps rows and columns. Not
-// drawn are those that do not (MaxPool and AvgPool of other strides, GlobalAvgPool, Flatten, Dense, Softmax,
-// TransposedConv, CropTo, CropToInput), Tap, From and Named, whose names would repeat, and Identity, Residual, Sum,
-// Concat and Sequential, into which the drawn ones are put.
+// The layers of random networks (random_network.hpp): each may stand anywhere, since it keeps rows and columns and
+// takes any number of channels. Not drawn are those that do not (AdaptiveAvgPool, AdaptiveMaxPool, GlobalMaxPool,
+// Resize, Reshape, Flatten, Dense, Softmax, TransposedConv, Crop, CropTo, CropToInput, PadTo), those of signals
+// (Signal, Conv1d, MaxPool1d, AvgPool1d), those whose names would repeat (Tap, From, Named, Split, Part), and those
+// into which the drawn ones are put (Identity, Residual, Sum, Concat, Sequential).
 template <int Channels>
 using DrawnLayers = spec::type_list<
-    Conv<3, Channels>, Conv<1, Channels>, Conv<Size{2, 3}, Channels, NoBias>, Conv<3, Channels, Dilation<2>>,
-    DepthwiseConv<3>, BatchNorm, BatchNormWith<1e-3, 0.2>, ReLU, LeakyReLU<0.1>, Tanh, GELU, Sigmoid, ReLU6, SiLU,
-    HardSwish, HardSigmoid, ELU<0.7>, SELU, Mish, Softplus, GELUTanh, Clip<-2, 2>, Abs, Sequential<Tanh, Exp>,
-    Dropout<0.25>, MaxPool<3, Stride<1>, Same>, AvgPool<2, Stride<1>, Same>, PixelSoftmax,
+    Conv<3, Channels>, Conv<1, Channels>, Conv<Size{2, 3}, Channels, NoBias>, Conv<3, Channels, Dilation<2>, Same>,
+    Conv<3, Channels, Reflect>, Conv<1, Times<2>>, DepthwiseConv<3>, DepthwiseConv<3, Replicate>, BatchNorm,
+    BatchNormWith<1e-3, 0.2, NoAffine>, Sequential<Conv<1, Times<2>>, GroupNorm<2>>, LayerNorm,
+    Sequential<Conv<1, 5>, LayerNormWith<EachPixel, Epsilon<1e-4>>>, InstanceNorm, InstanceNormWith<Affine>,
+    LocalResponseNorm<3>, ReLU, LeakyReLU<0.1>, PReLU, ChannelPReLU, Tanh, GELU, Sigmoid, ReLU6, SiLU, HardSwish,
+    HardSigmoid, ELU<0.7>, SELU, Mish, Softplus, GELUTanh, Clip<-2, 2>, Abs, Sequential<Tanh, Exp>, Dropout<0.25>,
+    ChannelDropout<0.2>, DropPath<0.3>, MaxPool<3, Stride<1>, Same>, AvgPool<2, Stride<1>, Same>, PixelSoftmax,
     AtRate<Real{0}, Conv<1, Channels>>, Repeat<2, Conv<3, Channels>, ReLU>, Sequential<Upsample<2>, AvgPool<2>>,
-    Scale<Conv<3, Channels>, Sequential<GlobalAvgPool, Conv<1, Channels>, Sigmoid>>,
+    Sequential<Upsample<Size{2, 3}, AlignCorners>, MaxPool<Size{2, 3}>>,
+    Sequential<Upsample<2, Nearest>, Conv<2, Channels, Stride<2>>>, Sequential<Upsample<2, ZeroExtended>, AvgPool<2>>,
+    Sequential<Conv<1, Times<4>>, PixelShuffle<2>, Conv<3, 2, Circular>, PixelUnshuffle<2>>,
+    Sequential<Conv<1, Times<2>>, ChannelShuffle<2>, Slice<0, 2>>, SqueezeExcite<3, SiLU, HardSigmoid>,
+    Multiply<Conv<3, Channels>, Sequential<GlobalAvgPool, Conv<1, Channels>, Sigmoid>>,
+    Subtract<Conv<3, Channels>, Conv<1, Channels>>, Maximum<Conv<3, Channels>, Conv<1, Channels>>,
     Broadcast<GlobalAvgPool, Conv<1, Channels>>>;
 
 /// Calls body.template operator()<Net>() for each network of the list.
