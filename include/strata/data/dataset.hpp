@@ -72,7 +72,7 @@ class Dataset {
   /// Image i, [H][W][C]; null where the set holds the other type.
   const float* floats(int i) const { return floats_ ? floats_->data() + (first_ + i) * shape_.size() : nullptr; }
 
-  /// The targets of image i; null where the set has labels.
+  /// The targets of image i, [H][W][C] of the network's output; null where the set has labels.
   const float* targets(int i) const { return targets_ ? targets_->data() + (first_ + i) * per_image_ : nullptr; }
 
   /// Views of the images index[0] ... index[n - 1], or of the first n where index is null.

@@ -15,7 +15,7 @@ struct ValueErrors {
   /// Sums over the values of a channel.
   struct Channel {
     long count = 0;                    ///< values
-    double absolute = 0, squared = 0;  ///< sums of |y - t| and (y - t)^2
+    double absolute = 0, squared = 0;  ///< sums of |y - t| and (y - t)^2 over the channel
     double mean = 0, squares = 0;      ///< of the targets: their mean, and the sum of squares around it
   };
   std::vector<Channel> channels;  ///< one per channel of the output

@@ -109,7 +109,7 @@ struct MeanAbsoluteError {
 
 /// (y - target)^2 / 2 up to a distance of delta, and linear beyond it.
 struct Huber {
-  double delta = 1;                                   ///< above 0
+  double delta = 1;                                   ///< from 1e-12 to 1e12
   Loss::Reduction reduction = Loss::Reduction::mean;  ///< per value
   std::vector<float> class_weights{};                 ///< one per channel; empty: all 1
   double scale = 1;                                   ///< multiplies the gradients
@@ -125,7 +125,7 @@ struct Huber {
 /// Cross-entropy times (1 - p)^focusing, where p is the probability of the target (Lin et al., arXiv 1708.02002): of
 /// classes after a softmax, else of each value, from logarithms of odds.
 struct Focal {
-  double focusing = 2;  ///< 0 or more; 0: cross-entropy
+  double focusing = 2;  ///< from 0 to 1e6; 0: cross-entropy
   double balance = -1;  ///< of values: the weight of those whose target is 1, from 0 to 1, the others' is 1 - balance;
                         ///< -1: none. Classes have class_weights.
   Loss::Reduction reduction = Loss::Reduction::mean;  ///< per label, or per value
@@ -144,8 +144,8 @@ struct Focal {
 /// and images: p are the probabilities after a softmax, else the sigmoids of the output. Each image counts as often as
 /// it has labeled pixels.
 struct Dice {
-  double smooth = 1;                                  ///< 0 or more; above 0 where a class may be absent
-  double cross_entropy = 0;                           ///< 0 or more: that much of the (binary) cross-entropy is added
+  double smooth = 1;         ///< from 0 to 1e12; above 0 where a class may be absent
+  double cross_entropy = 0;  ///< from 0 to 1e12: that much of the (binary) cross-entropy is added
   Loss::Reduction reduction = Loss::Reduction::mean;  ///< per pixel
   std::vector<float> class_weights{};                 ///< one per class; empty: all 1
   double scale = 1;                                   ///< multiplies the gradients
@@ -179,7 +179,9 @@ struct OwnLoss {
   Loss::Reduction reduction = Loss::Reduction::mean;  ///< per value
   std::vector<float> class_weights{};                 ///< one per channel; empty: all 1
   double scale = 1;                                   ///< multiplies the gradients
+  /// How F is computed.
   static constexpr core::LossFunction function = core::losses::value_loss<core::losses::own<F>>(F::name);
+  /// It fits every network that does not end in a softmax.
   static constexpr core::LossFamily family{F::name, nullptr, &function, &function};
   operator Loss() const {
     return {.reduction = reduction, .scale = scale, .class_weights = class_weights, .family = &family};
