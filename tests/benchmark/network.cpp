@@ -125,7 +125,7 @@ TEST_CASE("clocked steps compute what a model predicts") {
     std::copy(inputs.parameters.begin(), inputs.parameters.end(), model.parameters().data());
     std::copy(inputs.buffers.begin(), inputs.buffers.end(), model.buffers().data());
     const core::Floats expected = model.predict(inputs.images(images));
-    Times times(infers.node_count(images));
+    benchmarks::Times times(infers.node_count(images));
     if (infers.in_lanes(images)) {
       benchmarks::detail::ClockedGroups groups(infers, inputs, images, workers);
       benchmarks::detail::inference_step(groups);

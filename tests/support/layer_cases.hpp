@@ -219,7 +219,7 @@ using HeadCases = spec::type_list<
     Network<Inputs<Source<"picture", Image<5, 6, 2>>, Source<"tone", Image<1, 7, 1>>>, Conv<3, 5>, BatchNorm, ReLU,
             GlobalAvgPool, Concat<Identity, Sequential<From<"tone">, Dense<3>, Tanh>>,
             Outputs<Head<"class", Dense<4>, Softmax>, Head<"side", Dense<5>, ReLU, Dense<3>, Softmax>>>,
-    Network<Image<6, 4, 3>, Conv<3, 4>, BatchNorm, ReLU, Tap<"early">, MaxPool<2>, Conv<3, 17>, BatchNorm, ReLU,
+    Network<Image<6, 4, 3>, Conv<3, 4>, BatchNorm, ReLU, Tap<"early">, MaxPool<2>, Conv<3, 17, Same>, BatchNorm, ReLU,
             Outputs<Head<"map", Upsample<2>, Conv<1, 3>, PixelSoftmax>, Head<"class", GlobalAvgPool, Dense<3>, Softmax>,
                     OnlyInTraining<Head<"aux", From<"early">, Conv<3, 5, Stride<2>>, BatchNorm, ReLU, GlobalAvgPool,
                                         Dense<3>, Softmax>>>>,

@@ -12,6 +12,7 @@
 #include <strata/graph/policy.hpp>
 #include <strata/graph/structural_hash.hpp>
 #include <strata/graph/tensor_names.hpp>
+#include <strata/infer/header_weights.hpp>
 #include <strata/infer/packed_format.hpp>
 #include <strata/infer/target.hpp>
 

@@ -43,13 +43,14 @@ struct Tap {
     if (const int other = detail::find_tap(b, name.text); other >= 0)
       b.refuse(b.taps[other].is_source ? graph::Reason::name_of_another_port : graph::Reason::duplicate_tap, &spell,
                b.shape(x), {}, name.text);
-    b.add_tap({.name = name.text, .value = x, .spell = &spell});
+    const graph::TapEntry entry{.name = name.text, .value = x, .spell = &spell};  // nvcc 13.0 cannot pass it unnamed
+    b.add_tap(entry);
     return x;
   }
 };
 
-/// Continues from the value that Tap<Name> or a Source of that name gives, instead of the one before it: y = that value.
-/// H x W x C -> the shape there. Refuses a name that no Tap before it and no source has.
+/// Continues from the value that Tap<Name> or a Source of that name gives, instead of the one before it: y = that
+/// value. H x W x C -> the shape there. Refuses a name that no Tap before it and no source has.
 template <core::FixedString Name>
 struct From {
   using functors = spec::type_list<>;
