@@ -3,6 +3,7 @@
 #pragma once
 
 #include <strata/core/error.hpp>
+#include <strata/cuda/kernels/channel_window.hpp>
 #include <strata/cuda/kernels/group_norm.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
 #include <strata/cuda/kernels/loss.hpp>
