@@ -2,6 +2,7 @@
 #include <strata/graph/diagram.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/models/digits.hpp>
+#include <strata/spec/layers.hpp>
 
 #include <doctest/doctest.h>
 
@@ -18,13 +19,24 @@ int count(const std::string& text, const std::string& part) {
 }
 }  // namespace
 
-TEST_CASE("one box per node, one arrow per input") {
+TEST_CASE("one box per layer, one arrow per input") {
   const std::string svg = diagram<Digits<>>();
   CHECK(count(svg, "<rect ") == 14);
   CHECK(count(svg, "marker-end") == 13);
   CHECK(count(svg, "Conv&lt;3, 16&gt;") == 2);  // its title and its text
   CHECK(svg.rfind("<svg ", 0) == 0);
   CHECK(svg.find("</svg>") != std::string::npos);
+}
+
+TEST_CASE("a layer of several nodes has one box, which reads what they read") {
+  using Net =
+      Network<Image<6, 5, 8>, GroupNorm<2>, LocalResponseNorm<3>, Subtract<Identity, Conv<1, 8>>, GlobalAvgPool>;
+  const std::string svg = diagram<Net>();
+  CHECK(count(svg, "<rect ") == 6);
+  CHECK(count(svg, "marker-end") == 6);
+  using Many = Network<Image<4, 4, 1>, Sum<Conv<1, 1>, Conv<1, 1>, Conv<1, 1>, Conv<1, 1>, Conv<1, 1>, Conv<1, 1>,
+                                           Conv<1, 1>, Conv<1, 1>, Conv<1, 1>>>;  // more than a node reads
+  CHECK(count(diagram<Many>(), "<rect ") == 1 + 9 + 2);
 }
 
 TEST_CASE("no two boxes share a place, and arrows lead down") {

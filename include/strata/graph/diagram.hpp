@@ -33,6 +33,40 @@ inline std::string escaped(const std::string& text) {
   return out;
 }
 
+/// The graph with one node for each layer, the last of it, which reads what all of them read from other layers. A layer
+/// that would read more than a node can keeps its nodes.
+template <class Graph>
+Graph one_node_a_layer(const Graph& graph) {
+  std::vector<std::vector<int>> sources(std::size_t(graph.count));
+  std::vector<bool> shown(std::size_t(graph.count), true);
+  for (int i = 0; i < graph.count; i++) {
+    const graph::Inputs& inputs = graph.nodes[i].inputs;
+    const auto own = [&](int value) { return graph.nodes[value].layer == graph.nodes[i].layer; };
+    std::vector<int>& all = sources[std::size_t(i)];
+    const auto add = [&](int value) {
+      if (std::find(all.begin(), all.end(), value) == all.end()) all.push_back(value);
+    };
+    for (const int input : inputs)
+      if (!own(input)) add(input);
+      else
+        for (const int source : sources[std::size_t(input)]) add(source);
+    if (all.size() > std::size_t(graph::max_inputs)) all.assign(inputs.begin(), inputs.end());
+    else
+      for (const int input : inputs) shown[std::size_t(input)] = shown[std::size_t(input)] && !own(input);
+  }
+  Graph layers;
+  std::vector<int> moved(std::size_t(graph.count));
+  for (int i = 0; i < graph.count; i++) {
+    if (!shown[std::size_t(i)]) continue;
+    graph::Node node = graph.nodes[i];
+    node.inputs = {};
+    for (const int source : sources[std::size_t(i)]) node.inputs.add(Input::x, moved[std::size_t(source)]);
+    moved[std::size_t(i)] = layers.add(node);
+  }
+  layers.result = moved[std::size_t(graph.result)];
+  return layers;
+}
+
 struct Box {
   int row = 0, column = 0;
 };
@@ -66,12 +100,12 @@ std::vector<Box> arrange(const Graph& graph) {
 
 }  // namespace detail
 
-/// Returns an SVG of the network as declared.
+/// Returns an SVG of the network as declared, a box for each layer.
 template <class Net>
 std::string diagram() {
   constexpr int box_width = 210, box_height = 36, step_x = 236, step_y = 54, margin = 16;
   const auto& net = lowered<Net>;
-  const auto& graph = net.graph;
+  const auto graph = detail::one_node_a_layer(net.graph);
   const std::vector<detail::Box> boxes = detail::arrange(graph);
   int rows = 0, columns = 0;
   for (const detail::Box& box : boxes) rows = std::max(rows, box.row + 1), columns = std::max(columns, box.column + 1);

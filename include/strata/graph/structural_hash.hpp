@@ -70,7 +70,7 @@ constexpr void describe(core::Description& out, const core::Window& w) {
 /// If inference uses the field, describe it only where it differs from its value in all older networks.
 constexpr void describe_inference(core::Description& out, const graph::Node& node, const FunctorDescriber* functors) {
   const auto& [op, in, shape, inputs, window, groups, uncounted, prologue, epilogue, mid, weights, bias, products,
-               frozen, weight_part, folded, buffers, epsilon, momentum, probability, share, factor, mode, offset_y,
+               frozen, weight_part, folded, buffers, share, epsilon, momentum, probability, factor, mode, offset_y,
                offset_x, offset_channel, padding, port, layer] = node;
   const auto& [functor, pools, pool] = epilogue;
   out.word(graph::name(op)).number(shape.height).number(shape.width).number(shape.channels);

@@ -7,6 +7,7 @@
 #include <strata/graph/op_traits.hpp>
 #include <strata/graph/weight_view.hpp>
 #include <strata/reference/batch_norm.hpp>
+#include <strata/reference/channel_window.hpp>
 #include <strata/reference/elementwise.hpp>
 #include <strata/reference/group_norm.hpp>
 #include <strata/reference/linear.hpp>

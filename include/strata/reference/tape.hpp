@@ -6,6 +6,7 @@
 
 #include <strata/graph/plan.hpp>
 #include <strata/reference/batch_norm.hpp>
+#include <strata/reference/channel_window.hpp>
 #include <strata/reference/elementwise.hpp>
 #include <strata/reference/group_norm.hpp>
 #include <strata/reference/linear.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Norms within an image, windows over channels, and learned slopes: what the elements of an image share.
+#include <strata/reference/channel_window.hpp>
 #include <strata/reference/group_norm.hpp>
 #include <strata/reference/prelu.hpp>
 

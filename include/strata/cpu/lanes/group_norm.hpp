@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Norms within an image: statistics of groups of its channels, over the map or of each pixel, the norm by them and its
-// gradients. Each lane has the statistics of its own image. A window over the channels.
+// gradients. Each lane has the statistics of its own image.
 #pragma once
 
 #include <strata/cpu/lanes/functor.hpp>
@@ -12,7 +12,6 @@ STRATA_ONCE void group_statistics(const Call& call);
 STRATA_ONCE void group_norm_reductions(const Call& call);
 STRATA_ONCE void group_norm_input_gradient(const Call& call);
 STRATA_ONCE void group_norm_weight_gradient(const Call& call);
-STRATA_ONCE void channel_window(const Call& call);
 
 /// The groups of a map, each over the map or of one pixel, and where their two numbers are.
 struct Groups {
@@ -144,23 +143,6 @@ STRATA_ONCE void group_norm_weight_gradient(const Call& call) {
     call.partial[index] += core::simd::sum(d * xhat);
     call.partial[count + index] += core::simd::sum(d);
   });
-}
-
-/// In both directions.
-STRATA_ONCE void channel_window(const Call& call) {
-  const Node& node = *call.node;
-  const core::Axis& window = node.window.rows;
-  const long plane = long(node.out.pixels()) * width;
-  const float* const x = call.inputs.first();
-  for (int c = 0; c < node.out.channels; c++) {
-    const int first = std::max(0, window.source(c)),
-              last = std::min(node.out.channels, window.source(c, window.kernel));
-    for (long at = 0; at != plane; at += width) {
-      Vector sum(0.f);
-      for (int from = first; from < last; from++) sum = sum + core::simd::load(x + from * plane + at);
-      core::simd::store(call.y + c * plane + at, sum);
-    }
-  }
 }
 
 #endif  // STRATA_HAS_BODIES

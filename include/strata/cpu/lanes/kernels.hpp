@@ -7,6 +7,7 @@
 #include <cmath>
 #include <strata/cpu/choices.hpp>
 #include <strata/cpu/lanes/algorithm.hpp>
+#include <strata/cpu/lanes/channel_window.hpp>
 #include <strata/cpu/lanes/convolution.hpp>
 #include <strata/cpu/lanes/dense.hpp>
 #include <strata/cpu/lanes/elementwise.hpp>

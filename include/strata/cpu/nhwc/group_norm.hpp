@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Norms within an image: statistics of groups of its channels, over the map or of each pixel, the norm by them and its
 // gradients. Sums over a map are taken around its first pixel, per channel, so that a large mean costs no precision;
-// then those of a group's channels are merged. A window over the channels.
+// then those of a group's channels are merged.
 #pragma once
 
-#include <strata/cpu/nhwc/shared.hpp>
+#include <strata/cpu/nhwc/group_numbers.hpp>
 
 #include <type_traits>
 
@@ -15,7 +15,6 @@ STRATA_ONCE void group_norm(const Call& call, core::Team& team);
 STRATA_ONCE void group_norm_reductions(const Call& call, core::Team& team);
 STRATA_ONCE void group_norm_input_gradient(const Call& call, core::Team& team);
 STRATA_ONCE void group_norm_weight_gradient(const Call& call, core::Team& team);
-STRATA_ONCE void channel_window(const Call& call, core::Team& team);
 
 /// Floats of a thread: up to six numbers per channel; before them, two sums in floats and two in doubles.
 constexpr long group_numbers(const Node& node) { return 6 * whole_lines(node.in.channels); }
@@ -26,55 +25,6 @@ constexpr long group_reduction_workspace(const Node& node) { return group_sums(n
 constexpr long group_gradient_workspace(const Node& node) { return shared_sums(node) + group_numbers(node); }
 
 #if STRATA_HAS_BODIES
-
-/// Two numbers of each group, at a pixel or of the map, as one per channel.
-class GroupNumbers {
- public:
-  /// `memory`: two lines of channels. numbers: of the image, a node's value of 2 G channels.
-  GroupNumbers(const Node& node, const float* numbers, float* memory)
-      : first(memory),
-        second(memory + whole_lines(node.in.channels)),
-        numbers_(numbers),
-        groups_(node.groups),
-        channels_(node.in.channels / node.groups),
-        width_(node.in.width),
-        pixels_(normalizes_pixels(node)) {}
-
-  /// Makes them those of a pixel; rows are visited from their first pixel on.
-  void at(long pixel) {
-    if (pixels_ || pixel % width_ == 0) spread(numbers_ + (pixels_ ? pixel * 2 * groups_ : 0));
-  }
-  void spread(const float* from) {
-    for (int g = 0; g < groups_; g++) {
-      std::fill_n(first + long(g) * channels_, channels_, from[g]);
-      std::fill_n(second + long(g) * channels_, channels_, from[groups_ + g]);
-    }
-  }
-
-  float *const first, *const second;
-
- private:
-  const float* numbers_;
-  int groups_, channels_, width_;
-  bool pixels_;
-};
-
-/// Scale and shift of each element, or 1 and 0.
-struct ScaleAndShift {
-  const float *scale, *shift;
-  long step;  ///< from pixel to pixel
-
-  /// `memory`: two lines of channels.
-  ScaleAndShift(const Call& call, float* memory) {
-    const Node& node = *call.node;
-    const long line = whole_lines(node.in.channels);
-    scale = call.packed, shift = call.packed + shared_floats(node);
-    step = node.share == Share::element ? node.in.channels : 0;
-    if (node.weights >= 0) return;
-    std::fill_n(memory, line, 1.f), std::fill_n(memory + line, line, 0.f);
-    scale = memory, shift = memory + line, step = 0;
-  }
-};
 
 /// The pixels that share statistics: body(image, first, last, slot).
 template <class Body>
@@ -316,31 +266,6 @@ STRATA_ONCE void group_norm_weight_gradient(const Call& call, core::Team& team) 
           core::simd::storeu(product + c, core::simd::fma(d, xhat, core::simd::loadu(product + c)));
         },
         [&](long c) { sum[c] += dy[c], product[c] += dy[c] * ((x[c] - mean[c]) * inv_std[c]); });
-  });
-}
-
-/// In both directions.
-STRATA_ONCE void channel_window(const Call& call, core::Team& team) {
-  const core::Axis& window = call.node->window.rows;
-  const Shape map = call.node->out;
-  const int channels = map.channels;
-  for_each_row(team, call.images(), map.height, [&](int n, int r, int) {
-    for (long p = long(r) * map.width; p < (r + 1L) * map.width; p++) {
-      const float* const x = call.first(n) + p * channels;
-      float* const y = call.y(n) + p * channels;
-      std::fill_n(y, channels, 0.f);
-      for (int k = 0; k < window.kernel; k++) {
-        const int from = window.source(0, k), first = std::max(0, -from), last = std::min(channels, channels - from);
-        if (first >= last) continue;
-        sweep(
-            last - first,
-            [&](long i) {
-              core::simd::storeu(y + first + i,
-                                 core::simd::loadu(y + first + i) + core::simd::loadu(x + first + from + i));
-            },
-            [&](long i) { y[first + i] += x[first + from + i]; });
-      }
-    }
   });
 }
 

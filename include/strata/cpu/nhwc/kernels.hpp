@@ -6,6 +6,7 @@
 
 #include <strata/cpu/choices.hpp>
 #include <strata/cpu/nhwc/algorithm.hpp>
+#include <strata/cpu/nhwc/channel_window.hpp>
 #include <strata/cpu/nhwc/elementwise.hpp>
 #include <strata/cpu/nhwc/group_norm.hpp>
 #include <strata/cpu/nhwc/loss.hpp>

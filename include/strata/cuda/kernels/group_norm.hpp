@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Norms within an image: statistics of groups of its channels, over the map or of each pixel, the norm by them and its
-// gradients. A part of a map sums every parts-th pixel of a group; a second launch merges the parts in order. A window
-// over the channels.
+// gradients. A part of a map sums every parts-th pixel of a group; a second launch merges the parts in order.
 #pragma once
 
 #include <strata/core/formulas/functions.hpp>
@@ -261,36 +260,6 @@ inline void group_norm_weight_gradient(const Call& call) {
                GroupNormTerms<T>{NormGroups(*call.node), static_cast<const T*>(call.inputs[Input::dy]),
                                  static_cast<const T*>(call.inputs[Input::x]),
                                  static_cast<const T*>(call.inputs[Input::statistics])});
-  });
-}
-
-/// y[c] = the sum of x[c - before ... c + after], in both directions.
-template <class T>
-struct ChannelWindow {
-  core::Axis window;
-  int channels;
-  const T* x;
-  T* y;
-
-  STRATA_DEVICE void operator()(long i) const {
-    const long pixel = divide(i, channels);
-    const int c = int(i - pixel * channels);
-    float sum = 0;
-    for (int k = 0; k < window.kernel; k++) {
-      const int from = window.source(c, k);
-      if (from >= 0 && from < channels) sum += to_float(x[pixel * channels + from]);
-    }
-    assign(y[i], sum);
-  }
-};
-
-inline void channel_window(const Call& call) {
-  const Node& node = *call.node;
-  with_element(call.element, [&](auto zero) {
-    using T = decltype(zero);
-    for_each(call.stream, "channel_window", call.batch * node.out.size(),
-             ChannelWindow<T>{node.window.rows, node.out.channels, static_cast<const T*>(call.inputs.first()),
-                              static_cast<T*>(call.output)});
   });
 }
 

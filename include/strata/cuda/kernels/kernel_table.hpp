@@ -5,6 +5,7 @@
 #include <strata/core/error.hpp>
 #include <strata/cuda/kernels/adaptive_pools.hpp>
 #include <strata/cuda/kernels/any_loss.hpp>
+#include <strata/cuda/kernels/channel_window.hpp>
 #include <strata/cuda/kernels/group_norm.hpp>
 #include <strata/cuda/kernels/image_sums.hpp>
 #include <strata/cuda/kernels/maximum.hpp>

@@ -27,19 +27,19 @@ enum class Op : unsigned char {
   transposed_convolution,  ///< the adjoint of a convolution from out to in; weights [in][out][kh][kw]
   dense,                   ///< y[o] = sum_i w[o][i] x[i] + b[o]; i runs over channel, row, column (CHW)
   batch_norm,              ///< y = scale (x - running_mean) / sqrt(running_var + epsilon) + shift; inference only
-  group_statistics,   ///< [mean[G], 1/sqrt(variance + epsilon)[G]] of each of the `groups` parts of x's channels, over
-                      ///< the pixels under `window`: one pixel, or the map
-  group_norm,         ///< y = scale (x - mean) inv_std + shift by the statistics of an image, `groups` as above;
-                      ///< scale and shift by `share`; reads x, statistics
-  channel_window,     ///< y[c] = the sum of x[c - before ... c + after], as window.rows says of the channels; also
-                      ///< in the backward pass
-  pointwise,          ///< y = f(x), f = functor
-  prelu,              ///< y = x where x > 0, else slope x; the slopes are weights, by `share`
-  max_pool,           ///< padding is ignored
-  average_pool,       ///< padding counts as zeros; the divisor includes it, except what is `uncounted`
-  adaptive_max_pool,  ///< of windows that cover x, one for each pixel of y (core/adaptive_axis.hpp)
+  group_statistics,        ///< [mean[G], 1/sqrt(variance + epsilon)[G]] of each of `groups` parts of x's channels, over
+                           ///< the pixels under `window`: one, or the map
+  group_norm,              ///< y = scale (x - mean) inv_std + shift by statistics of its own image; scale and shift
+                           ///< by `share`; reads x, statistics
+  channel_window,          ///< y[c] = the sum of x[c - before ... c + after], window.rows being the channels'; also in
+                           ///< the backward pass
+  pointwise,               ///< y = f(x), f = functor
+  prelu,                   ///< y = x where x > 0, else slope x; the slopes are weights, by `share`
+  max_pool,                ///< padding is ignored
+  average_pool,            ///< padding counts as zeros; the divisor includes it, except what is `uncounted`
+  adaptive_max_pool,       ///< of windows that cover x, one for each pixel of y (core/adaptive_axis.hpp)
   global_average_pool,
-  dropout,      ///< training: y = x * keep / (1 - p), one draw for the elements that `share` it; absent in inference
+  dropout,      ///< training: y = x * keep / (1 - p), keep drawn by `share`; absent in inference
   softmax,      ///< over the channels of each pixel; of x, or of crop(resize(x)) as the attributes say
   sum,          ///< of all inputs
   concat,       ///< of all inputs along channels
@@ -82,26 +82,26 @@ enum class Op : unsigned char {
                                            ///< sums over the batch, which are also the gradients of shift and scale
   normalize_input_gradient,                ///< reads dy, x, statistics, reductions
                                            ///< dx = scale inv_std (dz - sum dz / n - xhat sum dz xhat / n)
-  group_norm_reductions,         ///< reads dy, x, statistics; [mean of dz[G], mean of dz xhat[G]], dz = scale dy
-  group_norm_input_gradient,     ///< reads dy, x, statistics, reductions
-                                 ///< dx = inv_std (dz - mean of dz - xhat mean of dz xhat)
-  group_norm_weight_gradient,    ///< reads x, dy, statistics; the sums of dy xhat and dy over what shares them
-  pointwise_gradient,            ///< reads dy, argument
-  prelu_input_gradient,          ///< reads dy, x
-  prelu_weight_gradient,         ///< reads x, dy; the sums of dy x over the negative x that share a slope
-  max_pool_gradient,             ///< reads dy, x; goes to the first maximum of each window
-  average_pool_gradient,         ///< reads dy
-  adaptive_max_pool_gradient,    ///< reads dy, x; goes to the first maximum of each window
-  global_average_pool_gradient,  ///< reads dy
-  dropout_gradient,              ///< reads dy; the same mask, drawn again
-  softmax_gradient,              ///< reads dy, y
-  scale_gradient,                ///< reads dy, x; of a factor 1 x 1 x C: dy x, summed over the pixels
-  maximum_gradient,              ///< reads dy, x, other; dy where x is larger, half of it where both are equal
-  resize_gradient,               ///< reads dy
-  resample_gradient,             ///< reads dy
-  resize_taps_gradient,          ///< reads dy
-  broadcast_gradient,            ///< reads dy; summed over the pixels
-  pad_gradient,                  ///< reads dy; summed over the places that show a pixel
+  group_norm_reductions,                   ///< reads dy, x, statistics; means of dz[G] and dz xhat[G], dz = scale dy
+  group_norm_input_gradient,               ///< reads dy, x, statistics, reductions
+                                           ///< dx = inv_std (dz - mean of dz - xhat mean of dz xhat)
+  group_norm_weight_gradient,              ///< reads x, dy, statistics; sums of dy xhat and of dy
+  pointwise_gradient,                      ///< reads dy, argument
+  prelu_input_gradient,                    ///< reads dy, x
+  prelu_weight_gradient,                   ///< reads x, dy; sums of dy x over negative x
+  max_pool_gradient,                       ///< reads dy, x; goes to the first maximum of each window
+  average_pool_gradient,                   ///< reads dy
+  adaptive_max_pool_gradient,              ///< reads dy, x; goes to the first maximum of each window
+  global_average_pool_gradient,            ///< reads dy
+  dropout_gradient,                        ///< reads dy; the same mask, drawn again
+  softmax_gradient,                        ///< reads dy, y
+  scale_gradient,                          ///< reads dy, x; of a factor 1 x 1 x C: dy x, summed over the pixels
+  maximum_gradient,                        ///< reads dy, x, other; dy where x is larger, half where both are equal
+  resize_gradient,                         ///< reads dy
+  resample_gradient,                       ///< reads dy
+  resize_taps_gradient,                    ///< reads dy
+  broadcast_gradient,                      ///< reads dy; summed over the pixels
+  pad_gradient,                            ///< reads dy; summed over the places that show a pixel
 };
 inline constexpr int op_count = int(Op::pad_gradient) + 1;
 
@@ -205,11 +205,12 @@ struct Node {
   FoldedNorm folded{};
   int buffers = -1;  ///< offset into the buffers: input scale/shift, or running_mean[C], running_var[C]
 
-  double epsilon = 1e-5;         ///< batch norm
-  double momentum = 0.1;         ///< running = (1 - momentum) running + momentum batch
-  double probability = 0;        ///< dropout
-  Share share = Share::element;  ///< dropout, group norm, prelu
-  int factor = 1;                ///< resize, loss, softmax
+  Share share = Share::element;  ///< dropout; parameters of group norm and prelu
+
+  double epsilon = 1e-5;   ///< batch norm, group norm
+  double momentum = 0.1;   ///< running = (1 - momentum) running + momentum batch
+  double probability = 0;  ///< dropout
+  int factor = 1;          ///< resize, loss, softmax
   Interpolation mode = Interpolation::half_pixel;
   int offset_y = 0, offset_x = 0, offset_channel = 0;  ///< crop, loss, softmax, slice, pad
   core::Padding padding = core::Padding::zeros;        ///< pad

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Gradient rules of norms within an image: the sums over its groups, then dx; the gradients of scale and shift; the
-// adjoint of a window over the channels.
+// Gradient rules of norms within an image: the sums over its groups, then dx; the gradients of scale and shift.
 #pragma once
 
 #include <strata/graph/backward.hpp>
-
-#include <utility>
 
 namespace strata::graph::gradients {
 
@@ -27,14 +24,6 @@ constexpr void group_norm(Backward& b, int i) {
   gradient.inputs.add(Input::statistics, statistics);
   gradient.inputs.add(Input::reductions, b.add(reductions));
   b.accumulate(x, b.add(gradient));
-}
-
-/// The window that reads the other way.
-constexpr void channel_window(Backward& b, int i) {
-  const int x = b.nodes[i].inputs[Input::x];
-  Node gradient = b.input_gradient(i, x, Op::channel_window);
-  std::swap(gradient.window.rows.before, gradient.window.rows.after);
-  b.pass_to(x, gradient);
 }
 
 }  // namespace strata::graph::gradients

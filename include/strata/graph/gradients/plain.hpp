@@ -4,6 +4,8 @@
 
 #include <strata/graph/backward.hpp>
 
+#include <utility>
+
 namespace strata::graph::gradients {
 
 /// Nothing before the node learns, or no gradient passes through it.
@@ -26,6 +28,14 @@ constexpr void of_dy_and_x(Backward& b, int i) {
 template <Op Gradient>
 constexpr void of_dy_and_y(Backward& b, int i) {
   b.pass_to_x(i, Gradient, Input::y, i);
+}
+
+/// The window that reads the other way.
+constexpr void channel_window(Backward& b, int i) {
+  const int x = b.nodes[i].inputs[Input::x];
+  Node gradient = b.input_gradient(i, x, Op::channel_window);
+  std::swap(gradient.window.rows.before, gradient.window.rows.after);
+  b.pass_to(x, gradient);
 }
 
 /// Reads x or y, as the functor's `needs` says.
