@@ -15,12 +15,13 @@ using namespace strata::training;
 namespace {
 
 /// The output of two epochs of three iterations, one second apart, with a validation at the end of each epoch.
-std::string text_of_training(bool live, bool label_maps = false, int images = 100) {
+std::string text_of_training(bool live, bool label_maps = false, int images = 100, bool of_values = false) {
   testing::TemporaryFolder folder;
   std::FILE* file = std::fopen((folder / "out").c_str(), "w");
   ProgressLine line(file, live);
   line.label_maps = label_maps;
   Run run;
+  run.measures_values = of_values;
   const auto tell = [&](Event event) {
     line({event, run, run.history.empty() ? nullptr : &run.history.back(), 2, 6, 3});
   };
@@ -33,6 +34,9 @@ std::string text_of_training(bool live, bool label_maps = false, int images = 10
     run.validation.accuracy = 0.25;
     run.validation.confusion = Confusion(2);
     run.validation.confusion.counts = {1, 1, 0, 2};
+    const float outputs[] = {1, 2}, targets[] = {1, 4};
+    run.validation.errors = ValueErrors(1);
+    run.validation.errors.add(outputs, targets, 2);
     tell(Event::validation);
     tell(Event::epoch);
   }
@@ -61,6 +65,12 @@ TEST_CASE("one line per epoch without a terminal") {
 TEST_CASE("label maps: the mean IoU too, and slow networks in hundredths of an image") {
   CHECK(text_of_training(false, true, 2).find("validation 25.00 %, mean IoU 58.33 %  2.00 images/s  0:03 left\n") !=
         std::string::npos);
+}
+
+TEST_CASE("values: their error instead of an accuracy") {
+  CHECK(text_of_training(false, false, 100, true) ==
+        "epoch 1/2  iteration 3/6  loss 0.3333  validation RMSE 1.4142  100 images/s  0:03 left\n"
+        "epoch 2/2  iteration 6/6  loss 0.1667  validation RMSE 1.4142  100 images/s  0:06\n");
 }
 
 TEST_CASE("one line that updates on a terminal") {

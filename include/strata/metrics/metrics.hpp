@@ -82,12 +82,11 @@ struct Confusion {
 
 /// The result of evaluate() and of a validation.
 struct Evaluation {
-  double loss = 0;  ///< mean cross-entropy of the counted labels, with class weights if given, in nats; of another
-                    ///< loss what its reduction says
-  double accuracy =
-      0;              ///< fraction of the counted labels, from 0 to 1, or of decisions; 0 where values are no decisions
-  long counted = 0;   ///< labels, values or pixels that were not ignored
-  double weight = 0;  ///< sum of the class weights of what is counted
+  double loss = 0;       ///< of the counted labels, with class weights if given: mean cross-entropy in nats, or another
+                         ///< loss as its reduction says
+  double accuracy = 0;   ///< fraction of the counted labels or decisions, from 0 to 1; 0 if there are none
+  long counted = 0;      ///< labels, values or pixels that were not ignored
+  double weight = 0;     ///< sum of the class weights of what is counted
   Confusion confusion;   ///< of the counted labels; empty where targets are floats
   ValueErrors errors{};  ///< of the outputs, where targets are values; empty where they are labels or probabilities
 

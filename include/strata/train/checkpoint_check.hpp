@@ -83,8 +83,8 @@ inline constexpr double not_measured = -1;  // in a record without validation
                 within(2, 0, 1e15) && within(3, -largest, largest) && within(4, -largest, largest) && within(5, 0, 1);
     for (int number = 7; number < int(row_numbers); number++)
       fine = fine && (r[number] == not_measured || within(number, 0, 1));
-    if (numbers == wide_row_numbers && r[10] != not_measured)
-      fine = fine && within(10, 0, HUGE_VAL) && within(11, 0, HUGE_VAL) && within(12, -HUGE_VAL, 1);
+    if (numbers == wide_row_numbers && r[10] != not_measured)  // NaN where outputs were not finite
+      fine = fine && !(r[10] < 0) && !(r[11] < 0) && !(r[12] > 1);
     if (!fine) return core::sentence("row ", long(i + 1), " of its history is not one that a training records");
     epoch = r[0];
   }
