@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The inputs of a network that has several: Inputs<Source<"picture", Image<32, 32, 3>>, Source<"tone", Image<1, 16,
-// 1>>>.
+// The inputs of a network that has several: Inputs<Source<"picture", Image<32, 32, 3>>, Source<"tone", ...>>.
 #pragma once
 
 #include <strata/core/text/text.hpp>
@@ -30,25 +29,28 @@ constexpr Shape shape_of() {
   else return {};
 }
 
+/// The kind of an input, for summaries.
+template <class Input>
+constexpr const char* kind_of() {
+  if constexpr (requires { Input::kind; }) return Input::kind;
+  else return "Image";
+}
+
 /// Spells an image: "Image<28, 28, 1>".
 template <class Input>
 constexpr void spell_image(core::Text& out) {
   constexpr Shape shape = shape_of<Input>();
-  if constexpr (is_image<Input>)
+  if constexpr (is_image<Input> && requires { Input::spell(out); }) Input::spell(out);
+  else if constexpr (is_image<Input>)
     out << "Image<" << shape.height << ", " << shape.width << ", " << shape.channels << '>';
   else as_layer<Input>::spell(out);
 }
-
-template <class T>
-inline constexpr bool is_source = false;
-template <core::FixedString Name, class Input>
-inline constexpr bool is_source<Source<Name, Input>> = true;
 
 /// Lowers an input to a node that scales and shifts it. The caller has entered its path.
 template <class Input>
 constexpr int lower_input(graph::Builder& b, graph::SpellFunction spell, const char* name) {
   constexpr Shape shape = shape_of<Input>();
-  b.begin("Image", spell);
+  b.begin(kind_of<Input>(), spell);
   if (!is_image<Input>) b.refuse(graph::Reason::no_image, spell, {});
   if (shape.height < 1 || shape.width < 1 || shape.channels < 1)
     b.refuse(graph::Reason::size_not_positive, spell, shape);
