@@ -30,6 +30,7 @@ RunRecord sample() {
   r.dataset = {"MNIST", 52500, 7500, 10000, 10};
   r.accuracy = {0.9, 0.8, -1};
   r.device = {"cuda", "a processor", "tf32", 17};
+  r.heads = {{"class", 0.5, 0.75, -1, -1}, {"a \"box\"", 2.5, -1, 0.25, 0.5}};
   r.machine = this_machine();
   r.dataset.bytes = 1L << 33;
   r.conditions = {{"--rate", "0.01"}, {"training pixels of digest", "0123"}};
@@ -77,6 +78,7 @@ TEST_CASE("a record is read back from its file") {
   CHECK(read.accuracy.test == -1);
   CHECK(read.machine.cpu == r.machine.cpu);
   CHECK(read.device == r.device);
+  CHECK(read.heads == r.heads);
   CHECK(read.metrics == r.metrics);
   CHECK(read.confusion.classes == 2);
   CHECK(read.confusion.counts == r.confusion.counts);

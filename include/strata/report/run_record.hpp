@@ -75,6 +75,20 @@ struct StartingWeights {
   bool operator==(const StartingWeights&) const = default;
 };
 
+/// The validation of one head of a network with several. Below 0: not measured, null in the file.
+struct HeadRecord {
+  std::string name;                 ///< of the head
+  double loss = -1, accuracy = -1;  ///< as in metrics::Evaluation; accuracy: a fraction from 0 to 1
+  double mae = -1, rmse = -1;       ///< of values: mean absolute error, root of the mean squared error
+  bool operator==(const HeadRecord&) const = default;
+};
+
+/// The record of a head's evaluation.
+inline HeadRecord head_of(const metrics::Evaluation& e) {
+  const bool values = e.measures_values();
+  return {e.head, e.loss, values ? -1 : e.accuracy, values ? e.errors.mae() : -1, values ? e.errors.rmse() : -1};
+}
+
 /// The contents of run.json.
 struct RunRecord {
   std::string status, why;          ///< status: complete, interrupted, failed
@@ -102,6 +116,7 @@ struct RunRecord {
   DeviceRecord device;                              ///< what computed
   Machine machine;                                  ///< where it ran
   std::vector<training::Record> history;            ///< one per iteration
+  std::vector<HeadRecord> heads{};                  ///< of a network with several; empty: one, or not validated
   core::Conditions conditions{};                    ///< what the result depends on; empty: not recorded
   graph::StepWork work{};                           ///< of a training step; no pieces: not recorded
   MemoryGrowth memory{};                            ///< how its memory grows
@@ -129,6 +144,8 @@ inline void fill(RunRecord& record, const training::Run& run) {
   record.epochs = run.epochs;
   record.iterations = run.iterations;
   record.kept_iteration = run.kept_iteration, record.kept_by = run.kept_by;
+  record.heads.clear();
+  for (const metrics::Evaluation& head : run.validation.heads) record.heads.push_back(head_of(head));
   record.seconds.train = run.train_seconds;
   record.seconds.validate = run.validation_seconds;
   record.seconds.per_iteration = run.iterations ? run.train_seconds / double(run.iterations) : 0;
@@ -239,6 +256,12 @@ inline Json to_json(const RunRecord& r) {
                    {"name", r.device.name},
                    {"memory_bytes", r.device.memory_bytes},
                    {"precision", r.device.precision}};
+  for (const HeadRecord& head : r.heads)
+    out["heads"].push_back({{"name", head.name},
+                            {"loss", measured(head.loss)},
+                            {"accuracy", measured(head.accuracy)},
+                            {"mae", measured(head.mae)},
+                            {"rmse", measured(head.rmse)}});
   out["machine"] = to_json(r.machine);
   if (!r.conditions.empty()) out["conditions"] = to_json(r.conditions);
   if (r.work.count > 0) out["work"] = to_json(r.work);
@@ -339,6 +362,13 @@ inline RunRecord from_json(const Json& in) {
   read(r.device.kind, device, "kind"), read(r.device.name, device, "name"),
       read(r.device.precision, device, "precision");
   read(r.device.memory_bytes, device, "memory_bytes");
+  for (const Json& head : in.value("heads", Json::array())) {
+    constexpr double most = std::numeric_limits<double>::max();
+    HeadRecord& own = r.heads.emplace_back();
+    read(own.name, head, "name");
+    own.loss = measured(head.at("loss"), most), own.accuracy = measured(head.at("accuracy"));
+    own.mae = measured(head.at("mae"), most), own.rmse = measured(head.at("rmse"), most);
+  }
   r.machine = machine_from_json(in.at("machine"));
   if (in.contains("conditions")) r.conditions = conditions_from_json(in.at("conditions"));
   if (in.contains("work")) r.work = work_from_json(in.at("work"));

@@ -46,11 +46,6 @@ constexpr void spell_image(core::Text& out) {
   else as_layer<Input>::spell(out);
 }
 
-template <class T>
-inline constexpr bool is_source = false;
-template <core::FixedString Name, class Input>
-inline constexpr bool is_source<Source<Name, Input>> = true;
-
 /// Lowers an input to a node that scales and shifts it. The caller has entered its path.
 template <class Input>
 constexpr int lower_input(graph::Builder& b, graph::SpellFunction spell, const char* name) {
