@@ -24,7 +24,7 @@ std::vector<std::vector<double>> masks(Share share, double probability, int imag
   std::vector<double> ones(std::size_t(map.size()), 1.);
   for (int n = 0; n < images; n++) {
     all.emplace_back(std::size_t(map.size()));
-    reference::dropout(7, {.op = Op::dropout, .out = map, .probability = probability, .share = share, .layer = 2}, n,
+    reference::dropout(7, {.op = Op::dropout, .out = map, .share = share, .probability = probability, .layer = 2}, n,
                        {ones.data(), map}, {all.back().data(), map});
   }
   return all;

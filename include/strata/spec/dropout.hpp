@@ -15,7 +15,7 @@ constexpr int lower_dropout(graph::Builder& b, int x, const char* kind, graph::S
   const Shape in = b.shape(x);
   if (!(probability >= 0 && probability < 1)) b.refuse(graph::Reason::probability_out_of_range, spell, in);
   if (b.refused()) return x;
-  return b.add({.op = graph::Op::dropout, .out = in, .probability = probability, .share = share}, x);
+  return b.add({.op = graph::Op::dropout, .out = in, .share = share, .probability = probability}, x);
 }
 
 }  // namespace detail
