@@ -48,7 +48,7 @@ struct Tap {
   }
 };
 
-/// Continues from the value that Tap<Name> or a Source of that name gives, instead of the one before it: y = that value.
+/// Continues from the value that Tap<Name> names, or from the Source of that name: y = that value.
 /// H x W x C -> the shape there. Refuses a name that no Tap before it and no source has.
 template <core::FixedString Name>
 struct From {
