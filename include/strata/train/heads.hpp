@@ -14,9 +14,9 @@ namespace strata::training::detail {
 
 /// A head of a network.
 struct TrainedHead {
-  std::string name;        ///< empty: the network has no other
-  core::HeadKind kind{};   ///< what it ends in
-  Shape output{};          ///< of one image
+  std::string name;       ///< empty: the network has no other
+  core::HeadKind kind{};  ///< what it ends in
+  Shape output{};         ///< of one image
 };
 
 /// The heads of a network, those that are only in training last.
