@@ -245,7 +245,8 @@ class TrainingLoop {
   };
 
   bool runs_ahead(const Update& update) const {
-    return learner_->runs_ahead() && heads_.empty() && update.count <= micro_ && core::is_finite(update.rate) && update.rate >= 0;
+    return learner_->runs_ahead() && heads_.empty() && update.count <= micro_ && core::is_finite(update.rate) &&
+           update.rate >= 0;
   }
 
   /// Launches an update whose images are one micro-batch.

@@ -209,8 +209,8 @@ class Binding final : public Trainee {
   Validate* validate_;
   const TrainOptions& options_;
   static constexpr bool several = graph::lowered<Net>.head_count > 1;  ///< heads
-  core::LossTerm term_{};  ///< of one head
-  HeadLosses losses_;      ///< of several
+  core::LossTerm term_{};                                              ///< of one head
+  HeadLosses losses_;                                                  ///< of several
   std::vector<Moments> moments_ = [] {
     std::vector<Moments> moments;
     for (int s = 0; s < Bound::sources; s++) moments.emplace_back(source_shape(s).channels);

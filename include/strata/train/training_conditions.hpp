@@ -83,8 +83,9 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
 }
 
 [[gnu::cold]] STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
-  const auto& [epochs, batch, micro_batch, optimizer, loss, losses, clip, shuffle, partial, validation, keep, statistics, input,
-               checkpoints, observer, stop, groups] = options;  // epochs: checkpoints compare the rates that result
+  const auto& [epochs, batch, micro_batch, optimizer, loss, losses, clip, shuffle, partial, validation, keep,
+               statistics, input, checkpoints, observer, stop, groups] =
+      options;  // epochs: checkpoints compare the rates that result
   core::Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
