@@ -112,7 +112,7 @@ class NetworkCheck {
     if (direction == Direction::inference) {
       reference::DeclaredInference oracle(network.net);
       oracle.load(data_.parameters.data(), data_.buffers.data());
-      expected_.result.resize(std::size_t(images * network.tensors.output.size()));
+      expected_.result.resize(std::size_t(images * network.tensors.result_floats()));
       oracle.run(data_.image_view(), expected_.result.data());
     } else {
       reference::DeclaredTraining oracle(network.net);

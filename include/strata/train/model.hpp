@@ -250,7 +250,7 @@ class Model {
                   " heads; give one for each");
     Results to;
     for (int h = 0; h < heads; h++) {
-      const long needed = all.count * head_shapes[h].size();
+      const long needed = all.count * head_shapes[std::size_t(h)].size();
       if (long(results.begin()[h].size()) != needed)
         throw Error("predict: the result of the head '", graph::lowered<Net>.heads[h].name, "' has ",
                     results.begin()[h].size(), " floats, but ", all.count, " images need ", needed, "; give a span of ",
@@ -266,7 +266,7 @@ class Model {
     std::vector<core::Floats> results;
     Results to;
     for (int h = 0; h < heads; h++) {
-      results.emplace_back(std::size_t(all.count * head_shapes[h].size()));
+      results.emplace_back(std::size_t(all.count * head_shapes[std::size_t(h)].size()));
       to.of[h] = results.back().data();
     }
     const auto turn = take_turn();

@@ -63,7 +63,7 @@ void print_numbers(const std::string& network, const char* backend, const Subjec
   const reference::TensorTable& tensors = subject.tensors;
   reference::RandomData data = reference::draw_data(tensors, batch, 1);
   core::Workers workers(1);
-  std::vector<float> scores(std::size_t(batch * tensors.output.size()));
+  std::vector<float> scores(std::size_t(batch * tensors.result_floats()));
   const auto inference = make_inference(batch, workers);
   inference->load(data.parameters.data(), data.buffers.data());
   inference->run(data.image_view(), scores.data());
