@@ -12,6 +12,7 @@ namespace strata {
 template <core::FixedString Name, class... Layer>
 struct Head {
   static constexpr core::FixedString name = Name;  ///< of the output
+  using layers = spec::type_list<Layer...>;        ///< before it
 };
 
 /// Heads that are trained with the others, and that inference leaves out: auxiliary classifiers. Their parameters
@@ -42,20 +43,28 @@ struct HeadOf {
     return x;
   }
 };
-template <core::FixedString Name, class... Layer>
-struct HeadOf<Head<Name, Layer...>> {
+/// A Head. (By its members: nvcc finds no specialization for a template with a name among its arguments.)
+template <class T>
+concept is_head = requires {
+  typename T::layers;
+  T::name.text;
+};
+template <class T, class Layers>
+struct NamedHead;
+template <class T, class... Layer>
+struct NamedHead<T, spec::type_list<Layer...>> {
   using functors = functors_of<Layer...>;
   static constexpr graph::Bound bound = total_bound<Layer...>();
-  static constexpr core::FixedString path = Name;
+  static constexpr core::FixedString path = T::name;
   static constexpr void spell(core::Text& out) {
-    out << "Head<\"" << Name.text << '"';
+    out << "Head<\"" << path.text << '"';
     if (sizeof...(Layer) > 0) out << ", ";
     spell_all<Layer...>(out);
     out << '>';
   }
   static constexpr int lower(graph::Builder& b, int x) {
     const Shape given = b.shape(x);
-    if (!core::is_plain_name(Name.text) || !Name.text[0]) b.refuse(graph::Reason::name_not_plain, &spell, given);
+    if (!core::is_plain_name(path.text) || !path.text[0]) b.refuse(graph::Reason::name_not_plain, &spell, given);
     if (!b.only_in_training && b.head_count > 0 && b.heads[b.head_count - 1].only_in_training)
       b.refuse(graph::Reason::head_after_training_heads, &spell, given);
     if (b.refused()) return x;
@@ -65,6 +74,8 @@ struct HeadOf<Head<Name, Layer...>> {
     return x;  // from which the next head continues
   }
 };
+template <is_head T>
+struct HeadOf<T> : NamedHead<T, typename T::layers> {};
 template <class... H>
 struct HeadOf<OnlyInTraining<H...>> {
   using functors = functors_of<HeadOf<H>...>;

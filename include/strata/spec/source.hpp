@@ -62,6 +62,13 @@ constexpr int lower_input(graph::Builder& b, graph::SpellFunction spell, const c
   return x;
 }
 
+/// A Source. (By its members: nvcc finds no specialization for a template with a name among its arguments.)
+template <class T>
+concept is_source = requires {
+  typename T::input;
+  T::name.text;
+};
+
 /// Spells and lowers one source of a network. Others than a Source are refused.
 template <class T>
 struct SourceOf {
@@ -69,22 +76,25 @@ struct SourceOf {
   static constexpr void spell(core::Text& out) { as_layer<T>::spell(out); }
   static constexpr void lower(graph::Builder& b) { b.refuse(graph::Reason::not_a_source, &spell, shape); }
 };
-template <core::FixedString Name, class Input>
-struct SourceOf<Source<Name, Input>> {
-  static constexpr Shape shape = shape_of<Input>();
+template <is_source T>
+struct SourceOf<T> {
+  using input = typename T::input;
+  static constexpr core::FixedString name = T::name;
+  static constexpr Shape shape = shape_of<input>();
   static constexpr void spell(core::Text& out) {
-    out << "Source<\"" << Name.text << "\", ";
-    spell_image<Input>(out);
+    out << "Source<\"" << name.text << "\", ";
+    spell_image<input>(out);
     out << '>';
   }
   static constexpr void lower(graph::Builder& b) {
-    const int before = b.enter(Name.text);
-    if (!core::is_plain_name(Name.text) || !Name.text[0]) b.refuse(graph::Reason::name_not_plain, &spell, shape);
+    const int before = b.enter(name.text);
+    if (!core::is_plain_name(name.text) || !name.text[0]) b.refuse(graph::Reason::name_not_plain, &spell, shape);
     const bool first = b.source_count == 0;
-    const int x = lower_input<Input>(b, &spell, Source<Name, Input>::name.text);
-    if (!b.refused())
-      b.add_tap(
-          {.name = b.sources[b.source_count - 1].name, .value = x, .uses = first, .is_source = true, .spell = &spell});
+    const int x = lower_input<input>(b, &spell, name.text);
+    if (!b.refused()) {
+      graph::TapEntry& tap = b.add_tap(name.text, x, &spell);
+      tap.uses = first, tap.is_source = true;
+    }
     b.leave(before);
   }
 };

@@ -43,8 +43,7 @@ struct Tap {
     if (const int other = detail::find_tap(b, name.text); other >= 0)
       b.refuse(b.taps[other].is_source ? graph::Reason::name_of_another_port : graph::Reason::duplicate_tap, &spell,
                b.shape(x), {}, name.text);
-    const graph::TapEntry entry{.name = name.text, .value = x, .spell = &spell};  // nvcc 13.0 cannot pass it unnamed
-    b.add_tap(entry);
+    b.add_tap(name.text, x, &spell);
     return x;
   }
 };

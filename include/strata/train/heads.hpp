@@ -53,9 +53,12 @@ class HeadLosses {
       terms_.push_back(fitting_term(losses_[h], heads[h].kind, heads[h].output.channels, place(h, whose).c_str()));
   }
 
+  // The terms point into the losses, which a move takes along.
+  HeadLosses(HeadLosses&&) = default;
+  HeadLosses& operator=(HeadLosses&&) = default;
+
   bool empty() const { return terms_.empty(); }
   int count() const { return int(terms_.size()); }
-  const TrainedHead& head(int h) const { return heads_[std::size_t(h)]; }
   const Loss& loss(int h) const { return losses_[std::size_t(h)]; }
 
   /// The terms of a step on `images` images; valid until the next call.

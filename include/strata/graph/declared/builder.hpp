@@ -184,13 +184,15 @@ struct Builder {
     port.value = value;
   }
 
-  /// Names a value for From and CropTo, at the current path. Refuses more than max_taps.
-  constexpr void add_tap(const TapEntry& entry) {
-    if (tap_count == max_taps) refuse(Reason::too_many_taps, entry.spell, shape(entry.value), {}, "64 is the limit");
-    if (refused()) return;
+  /// Names a value for From and CropTo, at the current path. Refuses more than max_taps; if refused, it returns any
+  /// tap.
+  constexpr TapEntry& add_tap(const char* name, int value, SpellFunction spell) {
+    if (tap_count == max_taps) refuse(Reason::too_many_taps, spell, shape(value), {}, "64 is the limit");
+    if (refused()) return taps[0];
     TapEntry& tap = taps[tap_count++];
-    tap = entry;
+    tap.name = name, tap.value = value, tap.spell = spell;
     for (int i = 0; i <= stored(); i++) tap.path[i] = path[i];
+    return tap;
   }
 
   // --- tables
