@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Regression: the frequency and the amplitude of a tone in noise. Some amplitudes are not known.
-#include <strata/data/dataset.hpp>
 #include <strata/strata.hpp>
 
 #include <cmath>
@@ -11,11 +10,11 @@
 using namespace strata;
 
 template <int Channels>
-using Block = Sequential<Conv<Size{1, 5}, Channels>, BatchNorm, ReLU, MaxPool<Size{1, 2}>>;
-using Net = Network<Image<1, 64, 1>, Block<8>, Block<16>, Block<16>, Dense<32>, ReLU, Dense<2>>;
+using Block = Sequential<Conv1d<5, Channels>, BatchNorm, ReLU, MaxPool1d<2>>;
+using Net = Network<Signal<64, 1>, Block<8>, Block<16>, Block<16>, Dense<32>, ReLU, Dense<2>>;
 
 /// 64 samples of a tone each; the targets are its cycles in them and its amplitude, or NaN where that is unknown.
-data::Dataset draw(int count, std::uint64_t seed, double known) {
+Dataset draw(int count, std::uint64_t seed, double known) {
   std::vector<float> samples, targets;
   core::Random random{seed};
   const auto between = [&](double low, double high) { return low + (high - low) * double(random.uniform()); };
@@ -26,12 +25,12 @@ data::Dataset draw(int count, std::uint64_t seed, double known) {
     targets.push_back(float(cycles));
     targets.push_back(between(0, 1) < known ? float(amplitude) : std::numeric_limits<float>::quiet_NaN());
   }
-  return data::Dataset(Net::input, std::move(samples), std::move(targets), 2);
+  return Dataset(Net::input, std::move(samples), std::move(targets), 2);
 }
 
 int main() {
   struct {
-    data::Dataset train, validation;
+    Dataset train, validation;
   } data{draw(3000, 1, 0.5), draw(400, 2, 1)};
   Model<Net> model{{.seed = 1}};
   const auto run = train(model, data,
