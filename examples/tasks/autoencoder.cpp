@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // An autoencoder: a network whose output should be its input, through 32 numbers in the middle.
-#include <strata/data/dataset.hpp>
 #include <strata/strata.hpp>
 
 #include <cstdio>
@@ -15,7 +14,7 @@ using Net =
             Conv<3, 1>, Sigmoid>;                                                                      // 16 x 16 x 1
 
 /// Disks and squares of any size at any place; the targets are the images, divided by 255.
-data::Dataset draw(int count, std::uint64_t seed) {
+Dataset draw(int count, std::uint64_t seed) {
   std::vector<std::uint8_t> pixels;
   core::Random random{seed};
   for (int i = 0; i < count; i++) {
@@ -28,7 +27,7 @@ data::Dataset draw(int count, std::uint64_t seed) {
       }
   }
   const std::vector<std::int32_t> no_labels(std::size_t(count), 0);
-  return data::Dataset(Net::input, std::move(pixels), no_labels).with_images_as_targets();
+  return Dataset(Net::input, std::move(pixels), no_labels).with_images_as_targets();
 }
 
 void print_drawing(const float* pixels) {
@@ -38,7 +37,7 @@ void print_drawing(const float* pixels) {
 
 int main() {
   struct {
-    data::Dataset train, validation;
+    Dataset train, validation;
   } data{draw(2000, 1), draw(300, 2)};
   Model<Net> model{{.seed = 1}};
   train(model, data,

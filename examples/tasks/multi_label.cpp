@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Several labels for an image: a drawing holds a disk, a square and a cross, or some of them, or none.
-#include <strata/data/dataset.hpp>
 #include <strata/strata.hpp>
 
 #include <cstdio>
@@ -14,7 +13,7 @@ using Block = Sequential<Conv<3, Channels>, BatchNorm, ReLU, MaxPool<2>>;
 using Net = Network<Image<24, 24, 1>, Block<8>, Block<16>, Block<32>, Dense<3>, Sigmoid>;  // a probability of each
 
 /// The targets are three numbers: 1 where the drawing holds the shape, else 0.
-data::Dataset draw(int count, std::uint64_t seed) {
+Dataset draw(int count, std::uint64_t seed) {
   std::vector<std::uint8_t> pixels;
   std::vector<float> targets;
   core::Random random{seed};
@@ -34,11 +33,11 @@ data::Dataset draw(int count, std::uint64_t seed) {
     }
     pixels.insert(pixels.end(), drawing.begin(), drawing.end());
   }
-  return data::Dataset(Net::input, std::move(pixels), std::move(targets), 3);
+  return Dataset(Net::input, std::move(pixels), std::move(targets), 3);
 }
 
 int main() {
-  const data::Dataset drawings = draw(4000, 1), test = draw(500, 2);
+  const Dataset drawings = draw(4000, 1), test = draw(500, 2);
   Model<Net> model{{.seed = 1}};
   const BinaryCrossEntropy loss{.positive_weights = {2, 2, 2}};  // a third of the targets are 1
   train(model, drawings, {.epochs = 15, .batch = 32, .optimizer = Adam{.rate = training::cosine(0.01)}, .loss = loss});
