@@ -46,7 +46,7 @@ int winograd_nodes() {
 }
 
 template <class Backend, class Net = Wide<>>
-std::vector<double> losses(int updates) {
+std::vector<double> losses_of_training(int updates) {
   const reference::RandomData data = reference::smooth_data<Net>(4);
   Model<Net, Backend> model{{.seed = 3, .threads = 2}};
   typename Backend::template Training<Net> training(data.count, model.workers());
@@ -92,7 +92,7 @@ TEST_CASE("every policy computes the same function and gradients") {
 }
 
 TEST_CASE("a training without Winograd goes the same way") {
-  const std::vector<double> usual = losses<Cpu>(40), exact = losses<CpuWith<Exact>>(40);
+  const std::vector<double> usual = losses_of_training<Cpu>(40), exact = losses_of_training<CpuWith<Exact>>(40);
   CHECK(exact.back() < 0.8 * exact.front());
   // Winograd's products differ by some 1e-6, which 40 updates enlarge.
   for (std::size_t u = 0; u < exact.size(); u++) CHECK(relative_error(usual[u], exact[u]) <= 1e-4);

@@ -208,7 +208,7 @@ TEST_CASE("other losses of classes, of labels and of probabilities") {
                             {.function = &dice_loss, .numbers = {1, 0}},
                             {.function = &dice_loss, .numbers = {0.5, 0.75}}};
   for (LossTerm term : terms)
-    for (const Head& h : heads)
+    for (const Scored& h : heads)
       for (const bool of_floats : {false, true})
         for_each_kind([&](Element e, int batch) {
           INFO(std::string(term.function->name), std::string(of_floats ? " of floats" : ""));
