@@ -233,10 +233,10 @@ TEST_CASE("JPEG, color labels, and pictures of another size") {
   write(folder / "labels/a.png", encode_png(colors.data(), {4, 6, 3}));
   write(folder / "classes.txt", std::string("5 0 0 odd\n6 0 0 even\n"));
   const SegmentationFiles files = open_segmentation(folder.path());
-  const auto open = [&](Resize resize, Shape input) {
+  const auto open = [&](data::Resize resize, Shape input) {
     return SegmentationSet(files.train, files.coding, files.classes, input, {.resize = resize});
   };
-  SegmentationSet padded = open(Resize::pad, {5, 8, 3}), scaled = open(Resize::scale, {8, 12, 3});
+  SegmentationSet padded = open(data::Resize::pad, {5, 8, 3}), scaled = open(data::Resize::scale, {8, 12, 3});
   CHECK(padded.picture(0)->labels[0] == 1);
   CHECK(padded.picture(0)->labels[6] == void_label);
   CHECK(padded.picture(0)->image[0] == 90);
@@ -247,7 +247,7 @@ TEST_CASE("JPEG, color labels, and pictures of another size") {
   const std::int32_t index = 0;
   const Batch batch = padded.batch(&index, 1);
   CHECK(batch.labels.values[6] == -1);
-  CHECK(refuses([&] { open(Resize::refuse, {5, 8, 3}).picture(0); }, "a.jpg: is 4 x 6", "5 x 8"));
+  CHECK(refuses([&] { open(data::Resize::refuse, {5, 8, 3}).picture(0); }, "a.jpg: is 4 x 6", "5 x 8"));
 }
 
 TEST_CASE("the memory of a set") {
@@ -514,7 +514,7 @@ TEST_CASE("its conditions tell it from sets with other files, classes or augment
   for (const Augmentation& shows : {street, Augmentation{.scale_low = 0.5}})
     CHECK(f.set({.augmentation = shows}).conditions().find("augmentation.outside"));
   CHECK(!f.set({.augmentation = {.reflect = true, .scale_high = 2}}).conditions().find("augmentation.outside"));
-  CHECK(first(f.set({.resize = Resize::pad})) == "resize");
+  CHECK(first(f.set({.resize = data::Resize::pad})) == "resize");
   std::swap(pairs[0], pairs[1]);
   CHECK(first(at(pairs)) == "names of digest");
   std::swap(pairs[0], pairs[1]);

@@ -459,7 +459,7 @@ TEST_CASE("processes meet, take their parts and stay the same") {
         const auto learner = fixtures[p].on(devices[p], world);
         if (learner->size() != 3) throw Error("the world has ", learner->size(), " devices");
         learner->put();
-        const Share share = learner->share(21);
+        const training::Share share = learner->share(21);
         if (share.first != (p == 0 ? 0 : 14) || share.count != (p == 0 ? 14 : 7)) throw Error("a wrong share");
         std::vector<std::int32_t> own;
         for (int i = 0; i < share.count; i++) own.push_back(share.first + i);
