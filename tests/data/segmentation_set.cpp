@@ -406,7 +406,7 @@ SegmentationFiles small_set(const TemporaryFolder& folder, const Bytes& image, c
   for (const char* name : {"a", "b"})
     write(folder / "images/" + name + ".png", image), write(folder / "labels/" + name + ".png", label);
   write(folder / "classes.txt", std::string("10 20 30 road\n40 50 60 car\n70 80 90 tree\n"));
-  return open_segmentation(folder.path(), {.how = Split::random});
+  return open_segmentation(folder.path(), {.how = data::Split::random});
 }
 const std::vector<std::uint8_t> gray_image(4 * 6 * 3, 50);
 
