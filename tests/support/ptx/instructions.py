@@ -58,6 +58,7 @@ RULES = [
     (rf"max\.(?P<t>{FLOATS})", "maximum({a}, {b})"),
     (rf"copysign\.(?P<t>{FLOATS})", "std::copysign({b}, {a})"),
     (r"ex2\.approx\.ftz\.(?P<t>f32)", "flushed(std::exp2(flushed({a})))"),
+    (r"ex2\.approx\.(?P<t>f32)", "std::exp2({a})"),
     # comparisons and choices
     (rf"selp\.(?P<t>{INTEGERS}|{BITS}|{FLOATS})", "{c:pred} ? {a} : {b}"),
     (rf"setp\.eq\.(?P<s>{INTEGERS}|{BITS}|{FLOATS})", "{a} == {b}", "pred"),
@@ -86,6 +87,10 @@ RULES = [
     (rf"cvt\.rni\.(?P<t>[su](?:32|64))\.(?P<s>{FLOATS})", "integer<{t}>(std::nearbyint({a}))"),
     (rf"cvt\.rmi\.(?P<t>[su](?:32|64))\.(?P<s>{FLOATS})", "integer<{t}>(std::floor({a}))"),
     (rf"cvt\.rpi\.(?P<t>[su](?:32|64))\.(?P<s>{FLOATS})", "integer<{t}>(std::ceil({a}))"),
+    (r"cvt\.rzi\.(?P<t>f32)\.f32", "std::trunc({a})"),
+    (r"cvt\.rni\.(?P<t>f32)\.f32", "std::nearbyint({a})"),
+    (r"cvt\.rmi\.(?P<t>f32)\.f32", "std::floor({a})"),
+    (r"cvt\.rpi\.(?P<t>f32)\.f32", "std::ceil({a})"),
     (r"cvt\.f32\.f16", "float_of_half({a:b16})", "f32"),
     (r"cvt\.rn\.f16\.f32", "half_of_float({a:f32})", "b16"),
     (r"cvt\.f32\.bf16", "float_of_bfloat16({a:b16})", "f32"),
