@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A user's experiment: one candidate learns, one crashes when it is scored, and a head that no training accepts does
-// not compile.
+// A user's experiment: one candidate learns, one crashes when it is scored, and a head that the score does not accept
+// does not compile.
 #pragma once
 
 #include <strata/core/samples/arrays.hpp>
@@ -26,6 +26,8 @@ struct Task {
   static TrainOptions options();
   template <class Net, class Backend, class Set>
   static double score(const Model<Net, Backend>& model, Set& set) {
+    constexpr auto& network = graph::lowered<Net>.graph;
+    static_assert(network.nodes[network.result].op == graph::Op::softmax, "the score is that of a softmax");
     if (parameters<Net> == parameters<Candidates::network<2>>) std::abort();  // width=3
     return evaluate(model, set).accuracy;
   }
