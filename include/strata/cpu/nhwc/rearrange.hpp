@@ -80,13 +80,13 @@ STRATA_ONCE void channel_shuffle(const Call& call, core::Team& team) {
 STRATA_ONCE void pixel_shuffle(const Call& call, core::Team& team) {
   const Node& node = *call.node;
   const Shape in = node.in, out = node.out;
-  const int factor = out.height / in.height, block = factor * factor;
+  const int factor = out.height / in.height, square = factor * factor;
   for_each_row(team, call.images(), out.height, [&](int n, int r, int) {
     const float* const row = call.first(n) + long(r / factor) * in.width * in.channels + r % factor * factor;
     float* y = call.y(n) + long(r) * out.width * out.channels;
     for (int p = 0; p < out.width; p++) {
       const float* const x = row + long(p / factor) * in.channels + p % factor;
-      for (int c = 0; c < out.channels; c++) *y++ = x[c * block];
+      for (int c = 0; c < out.channels; c++) *y++ = x[c * square];
     }
   });
 }
