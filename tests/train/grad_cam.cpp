@@ -44,7 +44,8 @@ ClassActivation by_oracle(reference::Declaration net, const reference::RandomDat
   read(tape, {.floats = data.images.data(), .count = 1}, buffers.data());
   tape.forward(parameters.data(), buffers.data(), {.mode = graph::Mode::inference, .kept = kept.data()});
 
-  const int scores = nodes[std::size_t(net.result)].inputs.first();
+  const graph::Node& last = nodes[std::size_t(net.result)];
+  const int scores = last.op == graph::Op::softmax ? last.inputs.first() : net.result;
   const reference::Map score = tape.value(scores, 0), seed = tape.adjoint(scores, 0);
   const int pixels = score.shape.pixels();
   ClassActivation out{.label = label, .shape = nodes[std::size_t(value)].out};

@@ -72,9 +72,10 @@ class Predictor {
                   "strata: a predictor leaves out the heads that are OnlyInTraining; name another");
     return infer::part_of<Net>(net.heads, graph::head_number<Net, Name>);
   }();
-  /// The numbers of floats of the images of all sources, and of the results of all heads.
-  static constexpr std::size_t input_floats = infer::part_of<Net>(net.sources, net.source_count).first,
-                               output_floats = infer::part_of<Net>(net.heads, net.inference_heads).first;
+  /// The number of floats of the images of all sources.
+  static constexpr std::size_t input_floats = infer::part_of<Net>(net.sources, net.source_count).first;
+  /// The number of floats of the results of all heads.
+  static constexpr std::size_t output_floats = infer::part_of<Net>(net.heads, net.inference_heads).first;
   /// The number of floats of all parameters.
   static constexpr std::size_t parameter_floats = std::size_t(graph::lowered<Net>.parameter_floats);
   /// The number of floats of all buffers.

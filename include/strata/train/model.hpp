@@ -111,8 +111,8 @@ class Model {
   static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image, of the first source
   /// Of one image's scores, of the first head.
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
-  static constexpr int sources = graph::lowered<Net>.source_count;   ///< their number
-  static constexpr int heads = graph::lowered<Net>.inference_heads;  ///< the number of those that predict
+  static constexpr int sources = graph::lowered<Net>.source_count;   ///< their number, 1 to 8
+  static constexpr int heads = graph::lowered<Net>.inference_heads;  ///< those that predict, 1 to 8
   /// Of one image, by head.
   static constexpr auto head_shapes = [] {
     std::array<Shape, std::size_t(heads)> shapes{};
@@ -260,7 +260,7 @@ class Model {
     const auto turn = take_turn();
     run(all, to.of, parameters_.data(), buffers_.data());
   }
-  /// The same, returned as one array for each head. Throws Error likewise.
+  /// The same, returned as an array [count][H][W][C] for each head. Throws Error likewise.
   std::vector<core::Floats> predict(std::initializer_list<Images> images) const requires(sources > 1 || heads > 1) {
     const Images all = joined(images);
     std::vector<core::Floats> results;
