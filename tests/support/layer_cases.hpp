@@ -254,13 +254,15 @@ void for_each_list(Visit visit) {
 // takes any number of channels. Not drawn are those that do not (AdaptiveAvgPool, AdaptiveMaxPool, GlobalMaxPool,
 // Resize, Reshape, Flatten, Dense, Softmax, TransposedConv, Crop, CropTo, CropToInput, PadTo), those of signals
 // (Signal, Conv1d, MaxPool1d, AvgPool1d), those whose names would repeat (Tap, From, Named, Split, Part), and those
-// into which the drawn ones are put (Identity, Residual, Sum, Concat, Sequential).
+// into which the drawn ones are put (Identity, Residual, Sum, Concat, Sequential). Norms within an image follow a
+// convolution with borders, since of a map of one color they enlarge only rounding errors.
 template <int Channels>
 using DrawnLayers = spec::type_list<
     Conv<3, Channels>, Conv<1, Channels>, Conv<Size{2, 3}, Channels, NoBias>, Conv<3, Channels, Dilation<2>, Same>,
     Conv<3, Channels, Reflect>, Conv<1, Times<2>>, DepthwiseConv<3>, DepthwiseConv<3, Replicate>, BatchNorm,
-    BatchNormWith<1e-3, 0.2, NoAffine>, Sequential<Conv<1, Times<2>>, GroupNorm<2>>, LayerNorm,
-    Sequential<Conv<1, 5>, LayerNormWith<EachPixel, Epsilon<1e-4>>>, InstanceNorm, InstanceNormWith<Affine>,
+    BatchNormWith<1e-3, 0.2, NoAffine>, Sequential<Conv<3, Times<2>, Same>, GroupNorm<2>>,
+    Sequential<Conv<3, Channels, Same>, LayerNorm>, Sequential<Conv<1, 5>, LayerNormWith<EachPixel, Epsilon<1e-4>>>,
+    Sequential<Conv<3, Channels, Same>, InstanceNorm>, Sequential<Conv<3, Channels, Same>, InstanceNormWith<Affine>>,
     LocalResponseNorm<3>, ReLU, LeakyReLU<0.1>, PReLU, ChannelPReLU, Tanh, GELU, Sigmoid, ReLU6, SiLU, HardSwish,
     HardSigmoid, ELU<0.7>, SELU, Mish, Softplus, GELUTanh, Clip<-2, 2>, Abs, Sequential<Tanh, Exp>, Dropout<0.25>,
     ChannelDropout<0.2>, DropPath<0.3>, MaxPool<3, Stride<1>, Same>, AvgPool<2, Stride<1>, Same>, PixelSoftmax,
