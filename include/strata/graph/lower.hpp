@@ -108,14 +108,14 @@ constexpr int port_of(const Port* ports, int count, const char* name) {
     if (!name[0] || core::same_text(ports[i].name, name)) return i;
   return -1;
 }
-/// The number, from 0, of a network's source of that name; one that none has does not compile.
+/// The number, >= 0, of a network's source of that name; one that none has does not compile.
 template <class Net, core::FixedString Name>
 inline constexpr int source_number = [] {
   constexpr int port = port_of(lowered<Net>.sources, lowered<Net>.source_count, Name.text);
   static_assert(port >= 0, "strata: the network has no source of that name; use one that its Inputs list");
   return port;
 }();
-/// The number, from 0, of its head of that name, likewise.
+/// The number, >= 0, of its head of that name, likewise.
 template <class Net, core::FixedString Name>
 inline constexpr int head_number = [] {
   constexpr int port = port_of(lowered<Net>.heads, lowered<Net>.head_count, Name.text);

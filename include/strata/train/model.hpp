@@ -111,8 +111,8 @@ class Model {
   static constexpr Shape input = graph::lowered<Net>.graph.nodes[0].out;  ///< of one image, of the first source
   /// Of one image's scores, of the first head.
   static constexpr Shape output = graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out;
-  static constexpr int sources = graph::lowered<Net>.source_count;   ///< their number, 1 to 8
-  static constexpr int heads = graph::lowered<Net>.inference_heads;  ///< those that predict, 1 to 8
+  static constexpr int sources = graph::lowered<Net>.source_count;   ///< number of sources, >= 1
+  static constexpr int heads = graph::lowered<Net>.inference_heads;  ///< number of heads, >= 1
   /// Of one image, by head.
   static constexpr auto head_shapes = [] {
     std::array<Shape, std::size_t(heads)> shapes{};
