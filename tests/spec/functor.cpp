@@ -98,6 +98,15 @@ TEST_CASE("far from zero nothing overflows, and bounds hold") {
   CHECK(spec::absolute_value::df(0.f) == 0);
 }
 
+TEST_CASE("15 digits of a real argument count, and what has no more keeps its bits") {
+  for (const double number : {0., 0.1, 0.3, 0.7, -0.4, 1., 6., 0.75, 1e-5, 1e-6, 123456.789, 1e-12, 2e9})
+    CHECK(Real{number}.value == number);
+  CHECK(0.7 / 5 != 0.14);
+  CHECK(Real{0.7 / 5}.value == 0.14);
+  CHECK(Real{1. / 3}.value == 0.333333333333333);
+  CHECK(Real{-2. / 3}.value == -0.666666666666667);
+}
+
 TEST_CASE("lists of functors are joined and made distinct in order") {
   using detail::Concatenated, detail::Distinct;
   using A = Concatenated<spec::type_list<int>, spec::type_list<>, spec::type_list<char, long>, spec::type_list<int>,
