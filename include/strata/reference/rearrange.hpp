@@ -61,11 +61,6 @@ inline void crop(int top, int left, Map x, Map y) {
   for_each_element(y.shape, [&](int c, int i, int j) { y(c, i, j) = x(c, i + top, j + left); });
 }
 
-inline void crop_gradient(int top, int left, Map dy, Map dx) {
-  for (long i = 0; i < dx.size(); i++) dx[i] = 0;
-  for_each_element(dy.shape, [&](int c, int i, int j) { dx(c, i + top, j + left) = dy(c, i, j); });
-}
-
 /// Channels [first, first + part.channels) of whole.
 inline Map channels_of(Map whole, int first, Shape part) {
   return {whole.data + long(first) * whole.shape.pixels(), part};
@@ -80,6 +75,8 @@ inline void pad(core::Padding padding, int top, int left, int channel, Map x, Ma
     y(c, i, j) = inside ? x(from, row, column) : 0;
   });
 }
+
+inline void crop_gradient(int top, int left, Map dy, Map dx) { pad(core::Padding::zeros, top, left, 0, dy, dx); }
 
 /// Of a map padded along rows and columns.
 inline void pad_gradient(core::Padding padding, int top, int left, Map dy, Map dx) {
