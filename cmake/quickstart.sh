@@ -10,9 +10,9 @@ bash cmake/quickstart.sh [OPTION...]   install what is missing, build, and train
                                        Options go to the program digits: --epochs 10, --data DIR, --threads 4, ...
 bash cmake/quickstart.sh test          install what is missing, build with gcc, run every test of the library, the programs
                                        and the CPU: about 25 minutes on two cores
-bash cmake/quickstart.sh test all      the same with gcc and with clang, the benchmarks built, the GPU back end on stand-in
-                                       devices where a CUDA toolkit is installed, and a few of the kernels' tests for the
-                                       other instruction sets: about 75 minutes on two cores
+bash cmake/quickstart.sh test all      the same, the library's tests with clang too, the benchmarks built, the GPU back end on
+                                       stand-in devices where a CUDA toolkit is installed, and a few of the kernels' tests for
+                                       the other instruction sets: about 75 minutes on two cores
 bash cmake/quickstart.sh test --only REGEX
                                        build and run only the tests whose names match: '^graph/', '^core/threads/parallel$'
 bash cmake/quickstart.sh ports         every test that depends on the instruction set, for AVX2, for any x86-64, in plain C++
@@ -254,7 +254,7 @@ case $word in
     cudnn_frontend
     wheel_tools
     recent_clang
-    say "Building build/gcc: every program, test and benchmark with gcc; then the tests with clang"
+    say "Building build/gcc: every program, test and benchmark with gcc; then the library's tests with clang"
     configure gcc -DCMAKE_CUDA_ARCHITECTURES=90 -DSTRATA_PYTHON="$PWD/build/python/bin/python"  # object/device_kernels compiles for the others
     compile gcc all tests
     say "Building build/clang"
