@@ -5,7 +5,7 @@
 #include <strata/core/text/text.hpp>
 #include <strata/core/type_name.hpp>
 #include <strata/spec/layer.hpp>
-#include <strata/spec/options.hpp>
+#include <strata/spec/real.hpp>
 
 #include <concepts>
 #include <string_view>

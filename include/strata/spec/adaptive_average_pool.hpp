@@ -3,8 +3,8 @@
 #pragma once
 
 #include <strata/core/adaptive_axis.hpp>
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
-#include <strata/spec/options.hpp>
 
 namespace strata {
 

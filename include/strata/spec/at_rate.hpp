@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/spec/layer.hpp>
-#include <strata/spec/options.hpp>
+#include <strata/spec/real.hpp>
 
 namespace strata {
 

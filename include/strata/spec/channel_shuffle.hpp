@@ -2,8 +2,8 @@
 // Channels in another order.
 #pragma once
 
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
-#include <strata/spec/options.hpp>
 
 namespace strata {
 

@@ -2,8 +2,9 @@
 // Dropout of elements, of channels, and of whole images.
 #pragma once
 
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
-#include <strata/spec/options.hpp>
+#include <strata/spec/real.hpp>
 
 namespace strata {
 

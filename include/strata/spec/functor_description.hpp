@@ -10,7 +10,7 @@
 
 #include <strata/core/description.hpp>
 #include <strata/core/type_name.hpp>
-#include <strata/spec/options.hpp>
+#include <strata/spec/real.hpp>
 
 namespace strata::detail {
 

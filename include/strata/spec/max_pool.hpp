@@ -3,7 +3,7 @@
 #pragma once
 
 #include <strata/spec/functor.hpp>
-#include <strata/spec/options.hpp>
+#include <strata/spec/windowed.hpp>
 
 namespace strata {
 

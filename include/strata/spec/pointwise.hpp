@@ -3,7 +3,6 @@
 #pragma once
 
 #include <strata/spec/layer.hpp>
-#include <strata/spec/options.hpp>
 
 namespace strata {
 

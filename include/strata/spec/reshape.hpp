@@ -2,8 +2,8 @@
 // The same numbers as another map.
 #pragma once
 
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
-#include <strata/spec/options.hpp>
 
 namespace strata {
 

@@ -2,8 +2,8 @@
 // The head of a classifier.
 #pragma once
 
+#include <strata/graph/declared/builder.hpp>
 #include <strata/spec/functor.hpp>
-#include <strata/spec/options.hpp>
 
 namespace strata {
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <strata/spec/functor.hpp>
-#include <strata/spec/options.hpp>
 #include <strata/spec/times.hpp>
+#include <strata/spec/windowed.hpp>
 
 namespace strata {
 
