@@ -16,8 +16,7 @@ using AlexNet = Network<
                                  Conv<3, 256, Pad<1>>, ReLU,                                    //
                                  Conv<3, 256, Pad<1>>, ReLU, MaxPool<3, Stride<2>>>>,           // 6 x 6
     Named<"avgpool", AdaptiveAvgPool<6, 6>>,
-    Named<"classifier",
-          Sequential<Dropout<Drop>, Dense<4096>, ReLU, Dropout<Drop>, Dense<4096>, ReLU, Dense<Classes>>>,
+    Named<"classifier", Sequential<Dropout<Drop>, Dense<4096>, ReLU, Dropout<Drop>, Dense<4096>, ReLU, Dense<Classes>>>,
     Softmax>;
 
 }  // namespace strata::models

@@ -26,9 +26,10 @@ constexpr auto layer_name() {
 }
 
 /// 32 channels of all before them, by a 1x1 and a 3x3 convolution, are added to these: H x W x C -> H x W x (C + 32).
-using Layer = Concat<Identity, Named<"", Sequential<Named<"norm1", BatchNorm>, Named<"relu1", ReLU>, Named<"conv1", Conv<1, 128, NoBias>>,
-                                                    Named<"norm2", BatchNorm>, Named<"relu2", ReLU>,
-                                                    Named<"conv2", Conv<3, 32, Pad<1>, NoBias>>>>>;
+using Layer =
+    Concat<Identity, Named<"", Sequential<Named<"norm1", BatchNorm>, Named<"relu1", ReLU>,
+                                          Named<"conv1", Conv<1, 128, NoBias>>, Named<"norm2", BatchNorm>,
+                                          Named<"relu2", ReLU>, Named<"conv2", Conv<3, 32, Pad<1>, NoBias>>>>>;
 
 template <class Layers>
 struct BlockOf;
@@ -46,13 +47,12 @@ using Transition = Sequential<Named<"norm", BatchNorm>, Named<"relu", ReLU>, Nam
                               Named<"pool", AvgPool<2>>>;
 
 /// The layers before the classifier, /32.
-using Features121 =
-    Sequential<Named<"conv0", Conv<7, 64, Stride<2>, Pad<3>, NoBias>>, Named<"norm0", BatchNorm>, Named<"relu0", ReLU>,
-               Named<"pool0", MaxPool<3, Stride<2>, Pad<1>>>,                            // /4, 64
-               Named<"denseblock1", Block<6>>, Named<"transition1", Transition<128>>,    // /8, 128
-               Named<"denseblock2", Block<12>>, Named<"transition2", Transition<256>>,   // /16, 256
-               Named<"denseblock3", Block<24>>, Named<"transition3", Transition<512>>,   // /32, 512
-               Named<"denseblock4", Block<16>>, Named<"norm5", BatchNorm>>;              // 1024
+using Features121 = Sequential<Named<"conv0", Conv<7, 64, Stride<2>, Pad<3>, NoBias>>, Named<"norm0", BatchNorm>,
+                               Named<"relu0", ReLU>, Named<"pool0", MaxPool<3, Stride<2>, Pad<1>>>,     // /4, 64
+                               Named<"denseblock1", Block<6>>, Named<"transition1", Transition<128>>,   // /8, 128
+                               Named<"denseblock2", Block<12>>, Named<"transition2", Transition<256>>,  // /16, 256
+                               Named<"denseblock3", Block<24>>, Named<"transition3", Transition<512>>,  // /32, 512
+                               Named<"denseblock4", Block<16>>, Named<"norm5", BatchNorm>>;             // 1024
 
 }  // namespace densenet
 

@@ -19,24 +19,26 @@ using Project = Sequential<Conv<1, Channels, NoBias>, BatchNorm>;
 
 /// Expands `Inputs` channels six times, filters each, scales each, and projects them on `Channels`.
 template <int Kernel, int Inputs, int Channels, int Step = 1>
-using Block = Named<"block", Sequential<Layer<1, 6 * Inputs>, Depthwise<Kernel, Step>,
-                                        SqueezeExcite<Inputs / 4, SiLU>, Project<Channels>>>;
+using Block = Named<"block", Sequential<Layer<1, 6 * Inputs>, Depthwise<Kernel, Step>, SqueezeExcite<Inputs / 4, SiLU>,
+                                        Project<Channels>>>;
 /// Block number `Index` of 16, around which the input is added; training skips it for a share of the images that grows
 /// with the depth up to `Drop` (stochastic depth).
 template <int Kernel, int Channels, int Index, Real Drop>
-using Next = Sequential<Named<"", Residual<Sequential<Named<"", Sequential<Block<Kernel, Channels, Channels>>>,
-                                                      DropPath<Real{Drop.value * Index / 16}>>>>>;
+using Next =
+    Sequential<Named<"", Residual<Named<"", Sequential<Named<"", Sequential<Block<Kernel, Channels, Channels>>>,
+                                                       DropPath<Real{Drop.value * Index / 16}>>>>>>;
 
 /// The layers of B0 before its classifier, /32.
 template <Real Drop>
 using Features = Sequential<
-    Layer<3, 32, 2>,                                                                                         // /2
+    Layer<3, 32, 2>,                                                                                           // /2
     Sequential<Sequential<Named<"block", Sequential<Depthwise<3, 1>, SqueezeExcite<8, SiLU>, Project<16>>>>>,  //
-    Sequential<Sequential<Block<3, 16, 24, 2>>, Next<3, 24, 2, Drop>>,                                       // /4
-    Sequential<Sequential<Block<5, 24, 40, 2>>, Next<5, 40, 4, Drop>>,                                       // /8
-    Sequential<Sequential<Block<3, 40, 80, 2>>, Next<3, 80, 6, Drop>, Next<3, 80, 7, Drop>>,                 // /16
-    Sequential<Sequential<Block<5, 80, 112>>, Next<5, 112, 9, Drop>, Next<5, 112, 10, Drop>>,                //
-    Sequential<Sequential<Block<5, 112, 192, 2>>, Next<5, 192, 12, Drop>, Next<5, 192, 13, Drop>, Next<5, 192, 14, Drop>>,
+    Sequential<Sequential<Block<3, 16, 24, 2>>, Next<3, 24, 2, Drop>>,                                         // /4
+    Sequential<Sequential<Block<5, 24, 40, 2>>, Next<5, 40, 4, Drop>>,                                         // /8
+    Sequential<Sequential<Block<3, 40, 80, 2>>, Next<3, 80, 6, Drop>, Next<3, 80, 7, Drop>>,                   // /16
+    Sequential<Sequential<Block<5, 80, 112>>, Next<5, 112, 9, Drop>, Next<5, 112, 10, Drop>>,                  //
+    Sequential<Sequential<Block<5, 112, 192, 2>>, Next<5, 192, 12, Drop>, Next<5, 192, 13, Drop>,
+               Next<5, 192, 14, Drop>>,
     Sequential<Sequential<Block<3, 192, 320>>>, Layer<1, 1280>>;  // /32
 
 }  // namespace efficientnet

@@ -26,15 +26,14 @@ template <int Channels>
 using Next = Sequential<Named<"", Residual<Bottleneck<Channels, 1>>>>;
 
 /// The layers before the classifier, /32.
-using Features =
-    Sequential<Layer<3, 32, 2>,                                                                      // /2
-               Sequential<Named<"conv", Sequential<Depthwise<1>, Conv<1, 16, NoBias>, BatchNorm>>>,  //
-               First<24, 2>, Next<24>,                                                               // /4
-               First<32, 2>, Next<32>, Next<32>,                                                     // /8
-               First<64, 2>, Next<64>, Next<64>, Next<64>,                                           // /16
-               First<96, 1>, Next<96>, Next<96>,                                                     //
-               First<160, 2>, Next<160>, Next<160>,                                                  // /32
-               First<320, 1>, Layer<1, 1280>>;
+using Features = Sequential<Layer<3, 32, 2>,                                                                      // /2
+                            Sequential<Named<"conv", Sequential<Depthwise<1>, Conv<1, 16, NoBias>, BatchNorm>>>,  //
+                            First<24, 2>, Next<24>,                                                               // /4
+                            First<32, 2>, Next<32>, Next<32>,                                                     // /8
+                            First<64, 2>, Next<64>, Next<64>, Next<64>,                                           // /16
+                            First<96, 1>, Next<96>, Next<96>,                                                     //
+                            First<160, 2>, Next<160>, Next<160>,                                                  // /32
+                            First<320, 1>, Layer<1, 1280>>;
 
 }  // namespace mobilenet_v2
 

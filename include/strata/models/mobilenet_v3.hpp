@@ -41,11 +41,11 @@ using Next = Sequential<Named<"", Residual<Named<"", Block<Kernel, Expanded, Cha
 
 /// The layers of the small network before its classifier, /32.
 using SmallFeatures = Sequential<
-    Layer<3, 16, HardSwish, 2>,                                                                      // /2
-    Sequential<Named<"block", Sequential<Depthwise<3, ReLU, 2>, Excite<8>, Project<16>>>>,           // /4
-    Block<3, 72, 24, 0, ReLU, 2>, Next<3, 88, 24, 0, ReLU>,                                          // /8
-    Block<5, 96, 40, 24, HardSwish, 2>, Next<5, 240, 40, 64, HardSwish>, Next<5, 240, 40, 64, HardSwish>,  // /16
-    Block<5, 120, 48, 32, HardSwish>, Next<5, 144, 48, 40, HardSwish>,                               //
+    Layer<3, 16, HardSwish, 2>,                                                                               // /2
+    Sequential<Named<"block", Sequential<Depthwise<3, ReLU, 2>, Excite<8>, Project<16>>>>,                    // /4
+    Block<3, 72, 24, 0, ReLU, 2>, Next<3, 88, 24, 0, ReLU>,                                                   // /8
+    Block<5, 96, 40, 24, HardSwish, 2>, Next<5, 240, 40, 64, HardSwish>, Next<5, 240, 40, 64, HardSwish>,     // /16
+    Block<5, 120, 48, 32, HardSwish>, Next<5, 144, 48, 40, HardSwish>,                                        //
     Block<5, 288, 96, 72, HardSwish, 2>, Next<5, 576, 96, 144, HardSwish>, Next<5, 576, 96, 144, HardSwish>,  // /32
     Layer<1, 576, HardSwish>>;
 

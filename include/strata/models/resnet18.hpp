@@ -108,6 +108,10 @@ using ResNet18 =
             Named<"layer4", resnet::Stage<resnet::depth<Depth>(4), 512, 2, Pad<1>, 1, NoBias>>,  // /32, 512
             Named<"avgpool", GlobalAvgPool>, Named<"fc", Dense<Classes>>, Softmax>;
 
+/// ResNet-34, likewise.
+template <class Input = Image<224, 224, 3>, int Classes = 1000>
+using ResNet34 = ResNet18<Input, Classes, Depths<3, 4, 6, 3>>;
+
 }  // namespace strata::models
 
 namespace strata {

@@ -8,7 +8,8 @@ namespace strata::models {
 
 namespace squeezenet {
 
-/// Squeezes the channels by a 1x1 convolution, and expands them by 1x1 and by 3x3 ones: H x W x C -> H x W x 2 Expanded.
+/// Squeezes the channels by a 1x1 convolution, and expands them by 1x1 and by 3x3 ones: H x W x C -> H x W x 2
+/// Expanded.
 template <int Squeezed, int Expanded>
 using Fire = Sequential<Named<"squeeze", Conv<1, Squeezed>>, Named<"squeeze_activation", ReLU>,
                         Named<"", Concat<Named<"", Sequential<Named<"expand1x1", Conv<1, Expanded>>, ReLU>>,
@@ -22,7 +23,7 @@ using Pool = MaxPool<3, Stride<2>, CeilMode>;
 template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.5}>
 using SqueezeNet =
     Network<Input,
-            Named<"features", Sequential<Conv<3, 64, Stride<2>, Pad<0>>, ReLU, squeezenet::Pool,                     // /4
+            Named<"features", Sequential<Conv<3, 64, Stride<2>, Pad<0>>, ReLU, squeezenet::Pool,                  // /4
                                          squeezenet::Fire<16, 64>, squeezenet::Fire<16, 64>, squeezenet::Pool,    // /8
                                          squeezenet::Fire<32, 128>, squeezenet::Fire<32, 128>, squeezenet::Pool,  // /16
                                          squeezenet::Fire<48, 192>, squeezenet::Fire<48, 192>,                    //

@@ -11,14 +11,14 @@ template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real
 using VGG16 = Network<
     Input,
     Named<"features",
-          Sequential<Conv<3, 64, Pad<1>>, ReLU, Conv<3, 64, Pad<1>>, ReLU, MaxPool<2>,                                // /2
-                     Conv<3, 128, Pad<1>>, ReLU, Conv<3, 128, Pad<1>>, ReLU, MaxPool<2>,                              // /4
-                     Conv<3, 256, Pad<1>>, ReLU, Conv<3, 256, Pad<1>>, ReLU, Conv<3, 256, Pad<1>>, ReLU, MaxPool<2>,  // /8
-                     Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, MaxPool<2>,  // /16
-                     Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, MaxPool<2>>>,
+          Sequential<
+              Conv<3, 64, Pad<1>>, ReLU, Conv<3, 64, Pad<1>>, ReLU, MaxPool<2>,                                // /2
+              Conv<3, 128, Pad<1>>, ReLU, Conv<3, 128, Pad<1>>, ReLU, MaxPool<2>,                              // /4
+              Conv<3, 256, Pad<1>>, ReLU, Conv<3, 256, Pad<1>>, ReLU, Conv<3, 256, Pad<1>>, ReLU, MaxPool<2>,  // /8
+              Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, MaxPool<2>,  // /16
+              Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, MaxPool<2>>>,
     Named<"avgpool", AdaptiveAvgPool<7, 7>>,
-    Named<"classifier",
-          Sequential<Dense<4096>, ReLU, Dropout<Drop>, Dense<4096>, ReLU, Dropout<Drop>, Dense<Classes>>>,
+    Named<"classifier", Sequential<Dense<4096>, ReLU, Dropout<Drop>, Dense<4096>, ReLU, Dropout<Drop>, Dense<Classes>>>,
     Softmax>;
 
 }  // namespace strata::models
