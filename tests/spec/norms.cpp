@@ -102,7 +102,7 @@ TEST_CASE("norms keep shapes, and files tell them apart") {
 
 TEST_CASE("what each of them takes the mean of") {
   const std::vector<float> image = {1, 2, 5, 4, 7, 12};  // 3 x 1 x 2: the channels are 1 5 7 and 2 4 12
-  const auto roots = [](std::vector<double> squares) {
+  const auto roots = [](const std::vector<double>& squares) {
     std::vector<float> signed_roots;
     for (const double x : squares) signed_roots.push_back(float(std::copysign(std::sqrt(std::fabs(x)), x)));
     return signed_roots;
