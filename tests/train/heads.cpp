@@ -220,7 +220,6 @@ TEST_CASE("what does not fit the heads is one sentence, and the model stays as i
       refused([](TrainOptions& o, Samples&) { o.losses[0] = MeanSquaredError{}; }, "head 'class'", "MeanSquaredError"));
   CHECK(refused([](TrainOptions& o, Samples&) { o.loss = MeanSquaredError{}; },
                 "loss is for networks with one output, but this one has 3 heads; give losses"));
-  CHECK(refused([](TrainOptions& o, Samples&) { o.micro_batch = 8; }, "micro_batch = 8", "leave it at 0"));
   CHECK(refused([](TrainOptions&, Samples& s) { s.has_targets = false; },
                 "labels of one head were given, but the network has 3"));
   CHECK(refused([](TrainOptions&, Samples& s) { s.has_tones = false; },

@@ -44,6 +44,7 @@ class Trainee {
   int samples = 0, classes = 0;
   core::HeadKind head{};           ///< what the network, or its first head, ends in
   std::vector<TrainedHead> heads;  ///< all of them
+  std::vector<long> source_sizes;  ///< numbers of an image, by source
   bool validates = false;
   unsigned float_targets = 0;  ///< bit h: whether the training set has floats for head h; known after survey()
 
@@ -80,9 +81,6 @@ class TrainingLoop {
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
     run_.measures_values = term_.function && term_.function->by_value && !term_.function->decides;
-    if (!heads_.empty() && micro_ < o_.batch && micro_ < t_.samples)
-      throw Error("train: micro_batch = ", o_.micro_batch,
-                  ", but the losses of several heads are divided by what a whole update counts; leave it at 0");
   }
 
   Run run() {
@@ -376,6 +374,7 @@ class TrainingLoop {
 
   /// Computes the gradients of the loss over the images of one update, one micro-batch at a time.
   core::StepResult gradients(const std::int32_t* index, int count) {
+    if (!heads_.empty() && count > micro_) return gradients_of_heads(index, count);
     if (!heads_.empty()) {
       core::StepOptions step = step_options(launched_, 0);
       step.losses = heads_.terms(count), step.more = more_;
@@ -389,13 +388,34 @@ class TrainingLoop {
       step.loss_scale = whole && by_labels && o_.loss.scale == 1 ? 0 : 1;
       step.accumulate = first > 0;
       n = count - first < micro_ ? count - first : micro_;
-      const core::StepResult part = compute(index + first, n, step);
-      sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
+      sum += compute(index + first, n, step);
     }
     const double divisor = divisor_of(sum.counted, sum.weight, count),
                  factor = divisor > 0 ? o_.loss.scale / divisor : 1;
     if (!(whole && by_labels && o_.loss.scale == 1) && factor != 1) learner_->scale_gradients(factor);
     return sum;
+  }
+
+  /// The same for several heads in micro-batches. The gradients of their losses are added, so that what each loss is
+  /// divided by must be known before: the batch of the whole update is read, and given to the learner in parts.
+  core::StepResult gradients_of_heads(const std::int32_t* index, int count) {
+    staging_.wait();
+    staged_ = nullptr;
+    const Batch update = t_.batch(index, count, false);
+    const std::span<const core::LossTerm> terms = heads_.terms_of_parts(update.labels, count);
+    core::StepResult first_head, others[graph::max_ports - 1]{};
+    for (int first = 0, n = 0; first < count; first += n) {
+      n = count - first < micro_ ? count - first : micro_;
+      const core::PartOfImages images(update.images, first, n, t_.source_sizes);
+      const core::PartOfLabels labels(update.labels, first, heads_.outputs());
+      core::StepOptions step = step_options(launched_, first / micro_);
+      step.losses = terms, step.more = more_, step.accumulate = first > 0;
+      learner_->stage(images.images(), labels.labels());
+      learner_->launch(step);
+      first_head += learner_->finish();
+      for (int h = 1; h < heads_.count(); h++) others[h - 1] += more_[h - 1];
+    }
+    return heads_.joined(first_head, others, count);
   }
 
   /// A step on samples of order_. If the learner stages ahead, the samples that follow are staged during the step.
