@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,10 @@ std::vector<TrainedHead> heads_of() {
   constexpr auto& net = graph::lowered<Net>;
   std::vector<TrainedHead> heads;
   constexpr auto kinds = head_kinds<Net>;
-  for (int h = 0; h < net.head_count; h++)
-    heads.push_back({net.heads[h].name, kinds.of[h], net.graph.nodes[net.heads[h].value].out});
+  for (int h = 0; h < net.head_count; h++) {
+    const std::string name(net.heads[h].name, ::strnlen(net.heads[h].name, sizeof net.heads[h].name));
+    heads.push_back({name, kinds.of[h], net.graph.nodes[net.heads[h].value].out});
+  }
   return heads;
 }
 

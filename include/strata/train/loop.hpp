@@ -80,7 +80,9 @@ class TrainingLoop {
                                                : core::ceil_divide(long(t_.samples), long(o_.batch))),
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
-    run_.measures_values = term_.function && term_.function->by_value && !term_.function->decides;
+    run_.measures_values = measures_values(heads_.empty() ? term_ : heads_.term(0));
+    if (!heads_.empty())
+      for (const TrainedHead& head : t_.heads) run_.heads.push_back(head.name);
   }
 
   Run run() {
@@ -134,6 +136,10 @@ class TrainingLoop {
     return {options.losses, trainee.heads, "train"};
   }
 
+  static bool measures_values(const core::LossTerm& term) {
+    return term.function && term.function->by_value && !term.function->decides;
+  }
+
   enum Stream : std::uint64_t { order_stream = 1, dropout_stream, statistics_stream };
 
   static int least(int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); }
@@ -161,6 +167,7 @@ class TrainingLoop {
     setup_.first_version = t_.hashes.first_version;
     setup_.parameters = t_.parameter_floats, setup_.buffers = t_.buffer_floats, setup_.slots = o_.optimizer.slots;
     setup_.variances = t_.variances, setup_.squares = o_.optimizer.squares;
+    setup_.heads = run_.heads.size();
     setup_.epochs = o_.epochs, setup_.updates = total_;
     setup_.learning_rate = [this](long iteration, long epochs) {
       return o_.optimizer.rate.at({iteration, per_epoch_, int(epochs)});
@@ -295,7 +302,8 @@ class TrainingLoop {
     record.epoch = int((state_.iteration - 1) / per_epoch_ + 1), record.iteration = state_.iteration;
     record.loss = loss_of(result, update.count), record.rate = update.rate, record.seconds = elapsed(lap_);
     record.train_accuracy = result.counted ? double(result.correct) / double(result.counted) : 0;
-    run_.history.push_back(record);
+    record.heads = of_heads_;
+    run_.history.push_back(std::move(record));
     if (epoch_ends && state_.epoch_counted > 0) {
       const double divisor = report_divisor(state_.epoch_counted, state_.epoch_weight, used_);
       state_.last_epoch_loss = divisor > 0 ? state_.epoch_loss / divisor : 0;
@@ -378,7 +386,7 @@ class TrainingLoop {
     if (!heads_.empty()) {
       core::StepOptions step = step_options(launched_, 0);
       step.losses = heads_.terms(count), step.more = more_;
-      return heads_.joined(compute(index, count, step), more_, count);
+      return joined(compute(index, count, step), more_, count);
     }
     core::StepResult sum;
     const bool whole = count <= micro_, by_labels = o_.loss.divides_by_labels();
@@ -414,6 +422,18 @@ class TrainingLoop {
       learner_->launch(step);
       first_head += learner_->finish();
       for (int h = 1; h < heads_.count(); h++) others[h - 1] += more_[h - 1];
+    }
+    return joined(first_head, others, count);
+  }
+  /// One result for all heads, whose own are kept for the record.
+  core::StepResult joined(const core::StepResult& first_head, const core::StepResult* others, int count) {
+    of_heads_.clear();
+    for (int h = 0; h < heads_.count(); h++) {
+      const core::StepResult& sums = h == 0 ? first_head : others[h - 1];
+      HeadOfRecord& own = of_heads_.emplace_back();
+      own.loss = heads_.loss_of(h, sums, count);
+      if (!measures_values(heads_.term(h)))
+        own.train_accuracy = sums.counted ? double(sums.correct) / double(sums.counted) : 0;
     }
     return heads_.joined(first_head, others, count);
   }
@@ -476,6 +496,13 @@ class TrainingLoop {
   }
 
   static void record_quality(Record& record, const metrics::Evaluation& validation) {
+    for (std::size_t h = 0; h < std::min(record.heads.size(), validation.heads.size()); h++) {
+      const metrics::Evaluation& head = validation.heads[h];
+      HeadOfRecord& own = record.heads[h];
+      own.validation_loss = head.loss;
+      if (!head.measures_values()) own.validation_accuracy = head.accuracy;
+      else own.validation_mae = head.errors.mae(), own.validation_rmse = head.errors.rmse();
+    }
     if (validation.measures_values()) {
       record.validation_mae = validation.errors.mae(), record.validation_rmse = validation.errors.rmse();
       record.validation_r2 = validation.errors.r2();
@@ -629,6 +656,7 @@ class TrainingLoop {
   HeadLosses heads_;  ///< of several; empty: of one, whose term is term_
   core::LossTerm term_;
   core::StepResult more_[graph::max_ports - 1]{};  ///< of the last step: the sums of heads 1, 2, ...
+  std::vector<HeadOfRecord> of_heads_;             ///< of the last update
   Grouping grouping_;
   int micro_;
   long per_epoch_, total_;
