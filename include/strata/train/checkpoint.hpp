@@ -223,10 +223,11 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
   }
   out.put(rows.data(), rows.size() * sizeof(double));
   if (heads > 0) {
+    const HeadOfRecord none;
     rows.clear();
     for (const Record& r : history)
       for (std::size_t h = 0; h < heads; h++) {
-        const HeadOfRecord head = h < r.heads.size() ? r.heads[h] : HeadOfRecord{};
+        const HeadOfRecord& head = h < r.heads.size() ? r.heads[h] : none;
         rows.insert(rows.end(), {head.loss, number_of(head.train_accuracy), number_of(head.validation_loss),
                                  number_of(head.validation_accuracy), number_of(head.validation_mae),
                                  number_of(head.validation_rmse)});
