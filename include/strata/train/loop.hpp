@@ -205,13 +205,16 @@ class TrainingLoop {
     announce(epoch_seed);
   }
 
+  /// Whether updates are read as a whole and cut into micro-batches afterwards: gradients_of_heads().
+  bool cuts_batches() const { return !heads_.empty() && micro_ < update_; }
+
   /// Announces the samples of order_ that this process computes.
   void announce(std::uint64_t seed) {
     staged_ = nullptr;
     own_order_.clear();
     for (long at = 0, n = 0; at < used_; at += n) {
       n = micro_batch_at(at);
-      const Share share = learner_->share(int(n));
+      const Share share = cuts_batches() ? Share{0, int(n)} : learner_->share(int(n));
       const auto first = order_.begin() + at + share.first;
       own_order_.insert(own_order_.end(), first, first + share.count);
     }
