@@ -88,8 +88,9 @@ TEST_CASE("several heads: a row and two charts for each") {
   const std::string text = html(page);
   CHECK(count(text, "<svg class=\"chart\"") == 7);  // the sum of the losses, and two of each head
   CHECK(count(text, "<polyline") == 2 + 4 + 4 + 2);
-  CHECK(count(text, "aria-label=\"class: accuracy\"") == 1);
-  CHECK(count(text, "aria-label=\"a &lt;box&gt;: errors of the validation\"") == 1);
+  CHECK(count(text, "aria-label=\"Accuracy\"") == 2);
+  CHECK(count(text, "aria-label=\"Errors of the validation\"") == 1);
+  CHECK(count(text, "<h3>a &lt;box&gt;</h3>") == 1);
   CHECK(text.find("<box>") == std::string::npos);
   CHECK(text.find("<tr><td>class</td><td class=\"n\">0.2500</td><td class=\"n\">75.00 %</td>") != std::string::npos);
   CHECK(text.find("<tr><td>a &lt;box&gt;</td><td class=\"n\">2.5000</td><td class=\"n\"></td>"

@@ -105,12 +105,14 @@ inline std::string figures(const RunRecord& r) {
                 {graph::detail::grouped(r.parameters), "parameters"}});
 }
 
+inline constexpr const char *mean_absolute = "mean absolute", *root_mean_square = "root mean square";  // of errors
+
 inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
   Series train_loss{"training", first_color}, validation_loss{"validation", second_color};
   Series train_accuracy = train_loss, validation_accuracy = validation_loss, mae = train_loss, rmse = validation_loss;
-  mae.name = "mean absolute error", rmse.name = "root mean squared error";
+  mae.name = mean_absolute, rmse.name = root_mean_square;
   for (const training::Record& record : r.history) {
     const double at = double(record.iteration);
     train_loss.points.emplace_back(at, record.loss);
@@ -134,12 +136,11 @@ inline std::string curves(const RunRecord& r) {
 
 /// The losses of one head, and its accuracies or errors.
 inline std::string head_curves(const RunRecord& r, std::size_t head) {
-  const std::string& name = r.heads[head].name;
-  Chart loss{.title = name + ": loss", .x_title = "iteration", .logarithmic = true};
-  Chart accuracy{.title = name + ": accuracy", .x_title = "iteration", .percent = true};
-  Chart errors{.title = name + ": errors of the validation", .x_title = "iteration", .logarithmic = true};
+  Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
+  Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
+  Chart errors{.title = "Errors of the validation", .x_title = "iteration", .logarithmic = true};
   loss.series = accuracy.series = {{"training", first_color}, {"validation", second_color}};
-  errors.series = {{"mean absolute error", first_color}, {"root mean squared error", second_color}};
+  errors.series = {{mean_absolute, first_color}, {root_mean_square, second_color}};
   const auto add = [](Series& series, long iteration, const std::optional<double>& number) {
     if (number) series.points.emplace_back(double(iteration), *number);
   };
@@ -171,9 +172,11 @@ inline std::string head_section(const RunRecord& r) {
       out += "<td class=\"n\">" + cell + "</td>";
     out += "</tr>\n";
   }
-  out += "</table></div>\n<div class=\"pair\">";
-  for (std::size_t head = 0; head < r.heads.size(); head++) out += head_curves(r, head);
-  return out + "</div>\n";
+  out += "</table></div>\n";
+  for (std::size_t head = 0; head < r.heads.size(); head++)
+    out += "<h3>" + graph::detail::escaped(r.heads[head].name) + "</h3>\n<div class=\"pair\">" + head_curves(r, head) +
+           "</div>\n";
+  return out;
 }
 
 /// Rows are true classes, columns predicted ones; the color shows the share of the row.
