@@ -331,8 +331,8 @@ TEST_CASE("a device for which no image is left adds nothing") {
 
 TEST_CASE("several sources and heads: gradients and sums are those of one device, also where a device has no image") {
   testing::start_machine(4);
-  using Policy = Network<Inputs<Source<"picture", Image<4, 4, 2>>, Source<"tone", Image<1, 1, 3>>>, Conv<3, 4>, ReLU,
-                         GlobalAvgPool, Concat<Identity, From<"tone">>,
+  using Policy = Network<strata::Inputs<Source<"picture", Image<4, 4, 2>>, Source<"tone", Image<1, 1, 3>>>, Conv<3, 4>,
+                         ReLU, GlobalAvgPool, Concat<Identity, From<"tone">>,
                          Outputs<Head<"class", Dense<3>, Softmax>, Head<"values", Dense<2>>>>;
   constexpr int most = 7;
   Random random{3, 0};

@@ -70,7 +70,7 @@ struct Checkpoints {
 /// What one iteration measured of a head, in a network with several. What validation measures is empty if there was
 /// none after it, or if the head is only in training.
 struct HeadOfRecord {
-  double loss = 0;                         ///< of the batch, as its reduction says, without its scale
+  double loss = 0;                         ///< mean of the batch, as its reduction says, in nats; without its scale
   std::optional<double> train_accuracy{};  ///< of the batch: a fraction from 0 to 1; empty where values have none
   std::optional<double> validation_loss{}, validation_accuracy{};  ///< likewise
   std::optional<double> validation_mae{}, validation_rmse{};       ///< of values, as in Record
