@@ -399,6 +399,15 @@ TEST_CASE("all heads of a run, those only in training without a validation") {
   CHECK(r.heads == std::vector<HeadRecord>{{"class", 0.5, 0.75, -1, -1}, {.name = "aux"}});
 }
 
+TEST_CASE("the only head in inference has the validation") {
+  Run run;
+  run.heads = {"class", "aux"};
+  run.validated = true, run.validation.loss = 0.5, run.validation.accuracy = 0.75;
+  RunRecord r;
+  fill(r, run);
+  CHECK(r.heads == std::vector<HeadRecord>{{"class", 0.5, 0.75, -1, -1}, {.name = "aux"}});
+}
+
 TEST_CASE("a run that ended early is complete, one that failed says why") {
   Run run;
   RunRecord r;

@@ -151,6 +151,10 @@ inline void fill(RunRecord& record, const training::Run& run) {
     if (h == record.heads.size()) record.heads.emplace_back();
     record.heads[h] = head_of(run.validation.heads[h]);
   }
+  if (run.validated && run.validation.heads.empty() && !run.heads.empty()) {  // one in inference
+    record.heads[0] = head_of(run.validation);
+    record.heads[0].name = run.heads[0];
+  }
   record.seconds.train = run.train_seconds;
   record.seconds.validate = run.validation_seconds;
   record.seconds.per_iteration = run.iterations ? run.train_seconds / double(run.iterations) : 0;

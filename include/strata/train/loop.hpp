@@ -205,8 +205,11 @@ class TrainingLoop {
     announce(epoch_seed);
   }
 
-  /// Whether updates are read as a whole and cut into micro-batches afterwards: gradients_of_heads().
-  bool cuts_batches() const { return !heads_.empty() && micro_ < update_; }
+  /// Whether the update of position `at` of order_ is read as a whole, and cut afterwards: gradients_of_heads().
+  bool cuts_update(long at) const {
+    const long left = used_ - at / update_ * update_;
+    return !heads_.empty() && (left < update_ ? left : update_) > micro_;
+  }
 
   /// Announces the samples of order_ that this process computes.
   void announce(std::uint64_t seed) {
@@ -214,7 +217,7 @@ class TrainingLoop {
     own_order_.clear();
     for (long at = 0, n = 0; at < used_; at += n) {
       n = micro_batch_at(at);
-      const Share share = cuts_batches() ? Share{0, int(n)} : learner_->share(int(n));
+      const Share share = cuts_update(at) ? Share{0, int(n)} : learner_->share(int(n));
       const auto first = order_.begin() + at + share.first;
       own_order_.insert(own_order_.end(), first, first + share.count);
     }
@@ -499,8 +502,9 @@ class TrainingLoop {
   }
 
   static void record_quality(Record& record, const metrics::Evaluation& validation) {
-    for (std::size_t h = 0; h < std::min(record.heads.size(), validation.heads.size()); h++) {
-      const metrics::Evaluation& head = validation.heads[h];
+    const bool only_one = validation.heads.empty();  // in inference
+    for (std::size_t h = 0; h < std::min(record.heads.size(), only_one ? 1 : validation.heads.size()); h++) {
+      const metrics::Evaluation& head = only_one ? validation : validation.heads[h];
       HeadOfRecord& own = record.heads[h];
       own.validation_loss = head.loss;
       if (!head.measures_values()) own.validation_accuracy = head.accuracy;
