@@ -77,7 +77,7 @@ TEST_CASE("a training that failed before it began to learn") {
 
 TEST_CASE("several heads: a row and two charts for each") {
   ReportPage page = sample();
-  page.record.heads = {{"class", 0.25, 0.75, -1, -1}, {"a <box>", 2.5, -1, 0.5, 0.625}, {.name = "aux"}};
+  page.record.heads = {{"class", 0.25, 0.75, -1, -1}, {"a <box>", 2.5, -1, 0.5, 0.625}, {"aux", NAN, -1, -1, -1}};
   for (Record& record : page.record.history) {
     record.heads = {{.loss = 1, .train_accuracy = 0.5}, {.loss = 2}, {.loss = 3, .train_accuracy = 0.25}};
     if (!record.validation_loss) continue;
@@ -92,6 +92,7 @@ TEST_CASE("several heads: a row and two charts for each") {
   CHECK(count(text, "aria-label=\"Errors of the validation\"") == 1);
   CHECK(count(text, "<h3>a &lt;box&gt;</h3>") == 1);
   CHECK(text.find("<box>") == std::string::npos);
+  CHECK(text.find("nan") == std::string::npos);
   CHECK(text.find("<tr><td>class</td><td class=\"n\">0.2500</td><td class=\"n\">75.00 %</td>") != std::string::npos);
   CHECK(text.find("<tr><td>a &lt;box&gt;</td><td class=\"n\">2.5000</td><td class=\"n\"></td>"
                   "<td class=\"n\">0.5000</td><td class=\"n\">0.6250</td></tr>") != std::string::npos);

@@ -166,10 +166,11 @@ inline std::string head_section(const RunRecord& r) {
       "error</th></tr>\n";
   for (const HeadRecord& head : r.heads) {
     out += "<tr><td>" + graph::detail::escaped(head.name) + "</td>";
-    for (const std::string& cell :
-         {head.loss < 0 ? "" : fixed(head.loss, 4), head.accuracy < 0 ? "" : percent(head.accuracy),
-          head.mae < 0 ? "" : fixed(head.mae, 4), head.rmse < 0 ? "" : fixed(head.rmse, 4)})
-      out += "<td class=\"n\">" + cell + "</td>";
+    const auto add = [&](double number, const std::string& text) {
+      out += "<td class=\"n\">" + (number >= 0 && core::is_finite(number) ? text : "") + "</td>";
+    };
+    add(head.loss, fixed(head.loss, 4)), add(head.accuracy, percent(head.accuracy));
+    add(head.mae, fixed(head.mae, 4)), add(head.rmse, fixed(head.rmse, 4));
     out += "</tr>\n";
   }
   out += "</table></div>\n";
