@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One small network as the subject of every kind of measurement. What is measured must be what a model computes.
+// Small networks as the subjects of every kind of measurement. What is measured must be what a model computes.
 #include <strata/benchmark.hpp>
 #include <strata/benchmark/case_names.hpp>
 #include <strata/benchmark/measure.hpp>
@@ -28,9 +28,15 @@ namespace {
 using Small = Network<Image<12, 12, 3>, Conv<3, 16>, BatchNorm, ReLU, MaxPool<2>,
                       Residual<Sequential<Conv<3, 16>, BatchNorm>>, ReLU, Dropout<>, Dense<4>, Softmax>;
 using Scores = Network<Image<4, 4, 1>, Dense<2>>;
+/// Two sources and three heads.
+using Policy = Network<strata::Inputs<Source<"picture", Image<6, 6, 2>>, Source<"tone", Image<1, 1, 2>>>, Conv<3, 8>,
+                       ReLU, GlobalAvgPool, Concat<Identity, From<"tone">>,
+                       Outputs<Head<"class", Dense<3>, Softmax>, Head<"values", Dense<2>>,
+                               OnlyInTraining<Head<"aux", Dense<3>, Softmax>>>>;
 
 STRATA_BENCHMARK(Small, Reference);
 STRATA_BENCHMARK_NAMED("no softmax", Scores);
+STRATA_BENCHMARK(Policy, Reference);
 
 const Subject& infers = *find("Small/inference")[0];
 const Subject& trains = *find("Small/training")[0];
@@ -47,8 +53,8 @@ std::vector<float> gradients_of(const benchmarks::Inputs& inputs, int images, co
   Training program(images, workers);
   core::Floats buffers = inputs.buffers;
   std::vector<float> gradients(inputs.parameters.size());
-  program.step(inputs.parameters.data(), buffers.data(), inputs.images(images), {.values = inputs.labels.data()},
-               gradients.data(), {.class_weights = inputs.weights_of_classes()});
+  program.step(inputs.parameters.data(), buffers.data(), inputs.images(), inputs.labels(), gradients.data(),
+               inputs.options());
   return gradients;
 }
 
@@ -59,7 +65,7 @@ bool are_equal(const core::Floats& a, const std::vector<float>& b) {
 }  // namespace
 
 TEST_CASE("a declaration adds a network's uses under its spelled name") {
-  REQUIRE(subjects().size() == 3);
+  REQUIRE(subjects().size() == 5);
   CHECK(find("Small").size() == 2);
   CHECK(find("no softmax").size() == 1);
   CHECK(find("no softmax")[0]->name() == "no softmax/inference");
@@ -117,14 +123,15 @@ TEST_CASE("names on a page lack what all have in common") {
   CHECK(names == std::vector<std::string>{"node:1 dense 0/batch:8/threads:2", "node:1 dense 0/batch:1/threads:2"});
 }
 
-TEST_CASE("clocked steps compute what a model predicts") {
+template <class Net>
+void check_inference(const Subject& infers) {
   core::Workers workers(2);
   for (const int images : {1, 40}) {
     const benchmarks::Inputs inputs(infers, images);
-    Model<Small> model{{.workers = &workers}};
+    Model<Net> model{{.workers = &workers}};
     std::copy(inputs.parameters.begin(), inputs.parameters.end(), model.parameters().data());
     std::copy(inputs.buffers.begin(), inputs.buffers.end(), model.buffers().data());
-    const core::Floats expected = model.predict(inputs.images(images));
+    const core::Floats expected = model.predict(inputs.images());
     benchmarks::Times times(infers.node_count(images));
     if (infers.in_lanes(images)) {
       benchmarks::detail::ClockedGroups groups(infers, inputs, images, workers);
@@ -141,7 +148,13 @@ TEST_CASE("clocked steps compute what a model predicts") {
   }
 }
 
-TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step") {
+TEST_CASE("clocked steps compute what a model predicts") {
+  check_inference<Small>(infers);
+  check_inference<Policy>(*find("Policy/inference")[0]);
+}
+
+template <class Net>
+void check_training(const Subject& trains) {
   const int images = 20;
   core::Workers workers(2);
   const benchmarks::Inputs inputs(trains, images);
@@ -149,7 +162,7 @@ TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step"
   benchmarks::detail::NodeOfImages nodes(nodes_only, inputs, images, workers);
   for (int i = 0; i < nodes_only.node_count(images); i++) nodes.prepare(i), nodes.run(3), nodes.prepare(i);
   nodes.prepare(0);  // leaves the last one
-  const auto expected = gradients_of<cpu::nhwc::Training<Small>>(inputs, images, workers);
+  const auto expected = gradients_of<cpu::nhwc::Training<Net>>(inputs, images, workers);
   CHECK(are_equal(nodes.program().gradients, expected));
   nodes.prepare(nodes_only.node_count(images) - 1);  // not in order
   CHECK(are_equal(nodes.program().gradients, expected));
@@ -157,21 +170,28 @@ TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step"
   if (!trains.groups) return;
   benchmarks::detail::ClockedGroups step(trains, inputs, images, workers);
   benchmarks::detail::training_step(step);
-  CHECK(are_equal(step.gradients, gradients_of<cpu::lanes::Training<Small>>(inputs, images, workers)));
+  CHECK(are_equal(step.gradients, gradients_of<cpu::lanes::Training<Net>>(inputs, images, workers)));
   CHECK(step.sums.loss > 0);
   benchmarks::detail::NodeOfGroups groups(trains, inputs, images, workers);
   for (int i = 0; i < trains.groups->count; i++) groups.prepare(i), groups.run(2);
 }
 
+TEST_CASE("nodes that ran alone, many times each, leave the gradients of a step") {
+  check_training<Small>(trains);
+  check_training<Policy>(*find("Policy/training")[0]);
+}
+
 TEST_CASE("training steps of every back end run, and keep the parameters") {
   core::Workers workers(1);
-  const benchmarks::Inputs inputs(trains, 4);
-  const core::Floats before = inputs.parameters;
-  for (const std::string& backend : backends_of(trains, 4)) {
-    const Call call = whole_network(trains, backend, inputs, 4, workers);
-    call(), call();
+  for (const Subject* subject : {&trains, find("Policy/training")[0]}) {
+    const benchmarks::Inputs inputs(*subject, 4);
+    const core::Floats before = inputs.parameters;
+    for (const std::string& backend : backends_of(*subject, 4)) {
+      const Call call = whole_network(*subject, backend, inputs, 4, workers);
+      call(), call();
+    }
+    CHECK(before == inputs.parameters);
   }
-  CHECK(before == inputs.parameters);
 }
 
 TEST_CASE("work: products and traffic that follow from the shapes") {

@@ -2,6 +2,7 @@
 // The losses that a GPU computes, against PyTorch; the others are one sentence.
 #include <strata/cuda.hpp>
 
+#include "../golden/check_heads.hpp"
 #include "../golden/check_losses.hpp"
 #include "../support/cuda/library.hpp"
 #include "../support/cuda_backend.hpp"
@@ -29,6 +30,9 @@ TEST_CASE("losses of classes") { check_classes<Plain>(); }
 TEST_CASE("losses of labels on scores that are enlarged") { check_enlarged<Plain>(); }
 TEST_CASE("losses of values") { check_values<Plain>(); }
 TEST_CASE("sums") { check_sums<Plain>(); }
+TEST_CASE("several heads") {
+  for (const int micro_batch : {0, 3}) check_policy_update<Plain>(micro_batch, 2e-4);
+}
 
 TEST_CASE("what the GPU does not compute is one sentence") {
   CHECK(refused<Values>(samples(golden::values), training::OwnLoss<log_cosh>{},

@@ -329,6 +329,48 @@ TEST_CASE("a device for which no image is left adds nothing") {
   CHECK(same(fixture.members[0]->parameters(), fixture.members[3]->parameters()));
 }
 
+TEST_CASE("several sources and heads: gradients and sums are those of one device, also where a device has no image") {
+  testing::start_machine(4);
+  using Policy = Network<strata::Inputs<Source<"picture", Image<4, 4, 2>>, Source<"tone", Image<1, 1, 3>>>, Conv<3, 4>,
+                         ReLU, GlobalAvgPool, Concat<Identity, From<"tone">>,
+                         Outputs<Head<"class", Dense<3>, Softmax>, Head<"values", Dense<2>>>>;
+  constexpr int most = 7;
+  Random random{3, 0};
+  std::vector<float> tones(most * 3), values(most * 2);
+  std::vector<std::uint8_t> pictures(most * 32);
+  for (float& x : tones) x = random.uniform();
+  for (float& x : values) x = random.uniform();
+  for (std::uint8_t& x : pictures) x = std::uint8_t(random.below(3));
+  const std::int32_t classes[] = {0, 2, -1, 1, 1, 0, 2}, order[] = {6, 2, 0, 5, 1, 4, 3};
+  LossTerm terms[2];
+  terms[0].divisor = terms[1].divisor = LossTerm::Divisor::counted;
+  terms[1].function = &squared_loss, terms[1].factor = 0.5;
+  for (const int count : {7, 2}) {
+    const Images of_tones{.floats = tones.data(), .index = order, .count = count};
+    const Labels of_values{.index = order, .floats = values.data()};
+    const Batch batch{{.bytes = pictures.data(), .index = order, .count = count, .more = &of_tones},
+                      {.values = classes, .index = order, .more = &of_values}};
+    LearnerFixture<Policy> fixture(count);
+    fixture.lesson.losses = {terms[0], terms[1]}, fixture.lesson.float_targets = 2;
+    StepResult of_one, of_all;
+    const auto alone = fixture.on_one(0);
+    alone->put();
+    const StepResult expected = step(*alone, batch, {.losses = terms, .more = &of_one});
+    const Floats gradients = alone->gradients();
+    const auto learner = fixture.on({0, 1, 2});
+    learner->put();
+    const StepResult result = step(*learner, batch, {.losses = terms, .more = &of_all});
+    for (int device = 0; device < 3; device++)
+      CHECK(max_relative_difference(fixture.members[device]->gradients(), gradients) < 1e-5);
+    CHECK(result.counted == expected.counted);
+    CHECK(relative_error(result.loss, expected.loss) <= 1e-6);
+    CHECK(of_all.counted == 2 * count);
+    CHECK(relative_error(of_all.loss, of_one.loss) <= 1e-6);
+    CHECK(fixture.members[2]->images == (count == 7 ? 2 : 1));
+  }
+  CHECK(testing::device::log().violations.empty());
+}
+
 TEST_CASE("a step's numbers are those of the whole batch; dropout differs from rank to rank") {
   testing::start_machine(4);
   LearnerFixture<Plain> fixture(20);

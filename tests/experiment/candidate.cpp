@@ -51,14 +51,53 @@ struct Task {
   static double score(const metrics::Evaluation& e) { return e.confusion.mean_iou(); }
 };
 
+/// Pairs of numbers with the sign and the value of their sum, for a network with two sources and two heads.
+struct Pairs {
+  std::vector<float> x, y, sums;
+  std::vector<std::int32_t> signs;
+  Images of_y;
+  Labels of_sums;
+
+  explicit Pairs(std::uint64_t seed) {
+    core::Random random{seed, 0};
+    for (int i = 0; i < 64; i++) {
+      x.push_back(2 * random.uniform() - 1), y.push_back(2 * random.uniform() - 1);
+      sums.push_back(x.back() + y.back()), signs.push_back(sums.back() > 0);
+    }
+  }
+  int count() const { return int(x.size()); }
+  Batch batch(const std::int32_t* index, int n) {
+    of_y = {.floats = y.data(), .index = index, .count = n};
+    of_sums = {.index = index, .floats = sums.data()};
+    return {{.floats = x.data(), .index = index, .count = n, .more = &of_y},
+            {.values = signs.data(), .index = index, .more = &of_sums}};
+  }
+};
+using Added = Network<Inputs<Source<"x", Image<1, 1, 1>>, Source<"y", Image<1, 1, 1>>>, Concat<Identity, From<"y">>,
+                      Outputs<Head<"sign", Dense<2>, Softmax>, Head<"sum", Dense<1>>>>;
+
+struct PairTask {
+  static auto data() {
+    struct {
+      Pairs train{1}, validation{2};
+    } data;
+    return data;
+  }
+  static TrainOptions options() {
+    return {.batch = 8, .optimizer = Adam{.rate = 0.05}, .losses = {CrossEntropy{}, MeanSquaredError{.scale = 0.25}}};
+  }
+  static double score(const metrics::Evaluation& e) { return e.heads[1].errors.r2(); }
+};
+
 /// The result of the candidate's program for these words; its exit status goes to `status`.
+template <class Task = Task, class Net = Pixels>
 Result result_of(std::vector<std::string> words, int& status) {
   const TemporaryFolder folder;
   words.insert(words.begin(), "candidate");
   words.insert(words.end(), {"--result", folder / "result.json"});
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
-  status = run_candidate<Task, Pixels>(int(argv.size()), argv.data());
+  status = run_candidate<Task, Net>(int(argv.size()), argv.data());
   return status == 0 ? result_from_json(experiment::detail::Json::parse(read(folder / "result.json"))) : Result{};
 }
 
@@ -94,6 +133,22 @@ TEST_CASE("seconds instead of epochs: as many epochs as fit, and never more than
   CHECK(r.epochs == 0);
   const Result capped = result_of({"--epochs", "2", "--limit", "5"}, status);
   CHECK(capped.trained_epochs == 2);
+}
+
+TEST_CASE("a network with several sources and heads is scored by what its task says of them") {
+  int status = -1;
+  const Result r = result_of<PairTask, Added>({"--seed", "3", "--epochs", "20"}, status);
+  REQUIRE(status == 0);
+  CHECK(r.outcome == Outcome::trained);
+  CHECK(r.score > 0.95);
+  CHECK(r.latency > 0);
+  Model<Added> model{{.seed = 3, .threads = 1}};
+  auto data = PairTask::data();
+  TrainOptions options = PairTask::options();
+  options.epochs = 20;
+  const training::Run run = train(model, data, options);
+  CHECK(r.loss == run.validation.loss);  // the sum of both, each times its scale
+  CHECK(r.score == run.validation.heads[1].errors.r2());
 }
 
 TEST_CASE("words that are not an order end with status 1") {

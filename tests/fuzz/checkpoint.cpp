@@ -19,7 +19,8 @@ struct Small {
   KeptModel kept{.by = Keep::best_loss};
   Small() {
     setup.network = 7, setup.structural = 8, setup.first_version = 9, setup.epochs = 3, setup.updates = 10;
-    setup.slots = 2, setup.squares = 1, setup.parameters = 5, setup.buffers = 2, setup.variances = {{1, 2}};
+    setup.slots = 2, setup.squares = 1, setup.parameters = 5, setup.buffers = 2, setup.variances = {{1, 2}},
+    setup.heads = 2;
     setup.conditions = {{"optimizer", "adam"}, {"training samples", "10"}, {"batch", "2"}};
     setup.learning_rate = [](long, long) { return 0.; };
   }
@@ -83,9 +84,13 @@ std::vector<Bytes> testing::fuzz_seeds() {
     return bytes;
   };
   const Bytes bytes = written();
+  for (Record& row : history)
+    row.heads = {{.loss = 1, .train_accuracy = 0.5, .validation_loss = 2, .validation_accuracy = 0.5},
+                 {.loss = 1, .validation_loss = 2, .validation_mae = 3, .validation_rmse = 4}};
+  const Bytes with_heads = written();
   small.kept.iteration = 2, small.kept.parameters.assign(5, 2.f), small.kept.buffers.assign(2, 2.f);
   training::detail::SetupOfVersion3 old;
   old.network = 9, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 5, old.buffers = 2;
   std::strcpy(old.optimizer, "adam");
-  return {bytes, written(), testing::as_version('3', bytes, old), testing::as_version('2', bytes, old)};
+  return {bytes, with_heads, written(), testing::as_version('3', bytes, old), testing::as_version('2', bytes, old)};
 }

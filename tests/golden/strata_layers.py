@@ -46,9 +46,7 @@ class Random:
 NORMS = (nn.BatchNorm2d, nn.GroupNorm, nn.LayerNorm, nn.InstanceNorm2d)
 
 
-def draw_data(model, count, seed):
-    """include/strata/reference/random_data.hpp: parameters, buffers, images (N, C, H, W), labels."""
-    random = Random(seed)
+def draw_parameters(random, model):
     for layer in model.layers_in_order():
         for name, tensor in layer.named_parameters(recurse=False):
             if isinstance(layer, NORMS):
@@ -58,6 +56,12 @@ def draw_data(model, count, seed):
                 tensor.data = random.between(-spread, spread, tensor.shape)
             else:
                 tensor.data = random.between(-0.5, 0.5, tensor.shape)
+
+
+def draw_data(model, count, seed):
+    """include/strata/reference/random_data.hpp: parameters, buffers, images (N, C, H, W), labels."""
+    random = Random(seed)
+    draw_parameters(random, model)
     height, width, channels = model.image
     scale = random.between(0.5, 1.5, (channels,))
     shift = random.between(-0.5, 0.5, (channels,))

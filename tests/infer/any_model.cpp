@@ -60,7 +60,7 @@ TEST_CASE("the model of a name predicts what its network does, one image or more
 }
 
 TEST_CASE("a list has names, and nothing else is chosen") {
-  CHECK(TestNetworks::count == 3);
+  CHECK(TestNetworks::count == 4);
   CHECK(std::string(TestNetworks::names[1]) == "regions");
   CHECK(refuses([] { AnyModel::create<TestNetworks>("Digits"); },
                 "there is no network 'Digits'; choose one of: digits, regions, heat"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C interface of a shared library with three networks: the numbers of the C++ models, refusals, threads, exports.
+// The C interface of a shared library with four networks: the numbers of the C++ models, refusals, threads, exports.
 #include <strata/infer/c_interface.h>
 #include <strata/io/weights.hpp>
 
@@ -100,11 +100,11 @@ void check_numbers(const char* name) {
 
 TEST_CASE("a library says its version and its networks") {
   CHECK(strata_abi_version() == STRATA_ABI_VERSION);
-  REQUIRE(strata_network_count() == 3);
+  REQUIRE(strata_network_count() == 4);
   CHECK(std::string(strata_network_name(0)) == "digits");
   CHECK(std::string(strata_network_name(1)) == "regions");
   CHECK(std::string(strata_network_name(2)) == "heat");
-  CHECK(strata_network_name(3) == nullptr);
+  CHECK(strata_network_name(4) == nullptr);
   CHECK(strata_network_name(-1) == nullptr);
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("a model that cannot be created is refused, and the handle stays as it
   const char* const path = sample.path.c_str();
   const std::string file = read(sample.path), missing = sample.folder / "missing";
   CHECK(refused(strata_create_from_file("Digits", path, 1, &model), STRATA_INVALID_ARGUMENT,
-                "there is no network 'Digits'; choose one of: digits, regions, heat"));
+                "there is no network 'Digits'; choose one of: digits, regions, heat, policy"));
   CHECK(refused(strata_create_from_file(nullptr, path, 1, &model), STRATA_INVALID_ARGUMENT,
                 "strata_create_from_file: network is a null pointer"));
   CHECK(refused(strata_create_from_file("digits", nullptr, 1, &model), STRATA_INVALID_ARGUMENT, "path is a null"));
@@ -194,6 +194,74 @@ TEST_CASE("a prediction with wrong arguments is refused, and nothing is written"
   CHECK(strata_class_name(nullptr, 0) == nullptr);
   strata_destroy(nullptr);
   CHECK(strata_predict(model, nullptr, 0, nullptr, 0) == STRATA_OK);  // no images
+}
+
+TEST_CASE("a network with several sources and heads: an array for each") {
+  const Sample<Policy> sample("policy");
+  const strata_model* const model = sample.handle.get();
+  REQUIRE(strata_source_count(model) == 2);
+  REQUIRE(strata_head_count(model) == 2);
+  CHECK(std::string(strata_source_name(model, 1)) == "tone");
+  CHECK(std::string(strata_head_name(model, 1)) == "box");
+  CHECK(strata_source_name(model, 2) == nullptr);
+  CHECK(strata_head_name(nullptr, 0) == nullptr);
+  strata_shape shape;
+  CHECK(strata_source_shape(model, 0, &shape) == STRATA_OK);
+  CHECK(Shape{shape.height, shape.width, shape.channels} == Shape{4, 4, 2});
+  CHECK(strata_head_shape(model, 1, &shape) == STRATA_OK);
+  CHECK(Shape{shape.height, shape.width, shape.channels} == Shape{1, 1, 2});
+  CHECK(refused(strata_head_shape(model, 2, &shape), STRATA_INVALID_ARGUMENT,
+                "strata_head_shape: there is no number 2; give 0 to 1"));
+
+  const auto pictures = sample_bytes(5 * 32);
+  std::vector<float> tones(5 * 3), classes(5 * 3, -1.f), boxes(5 * 2, -1.f);
+  for (std::size_t i = 0; i < tones.size(); i++) tones[i] = 0.1f * float(i);
+  const auto expected =
+      sample.model.predict({{.bytes = pictures.data(), .count = 5}, {.floats = tones.data(), .count = 5}});
+  strata_images sources[] = {{nullptr, pictures.data(), pictures.size()}, {tones.data(), nullptr, tones.size()}};
+  strata_scores heads[] = {{classes.data(), classes.size()}, {boxes.data(), boxes.size()}};
+  const auto says = [&](const char* sentence) {
+    return refused(strata_predict_heads(model, sources, 2, heads, 2), STRATA_INVALID_ARGUMENT,
+                   "strata_predict_heads: ", sentence);
+  };
+  CHECK(refused(strata_predict_heads(model, sources, 1, heads, 2), STRATA_INVALID_ARGUMENT,
+                "1 source was given, but the network 'policy' has 2 sources; give one for each"));
+  CHECK(refused(strata_predict_heads(model, sources, 2, heads, -1), STRATA_INVALID_ARGUMENT, "-1 heads were given"));
+  sources[1].size = 2;
+  CHECK(says("the images of the source 'tone' have 2 elements, but each has 3: 1 x 1 x 3; give whole images"));
+  sources[1].size = 12;
+  CHECK(says("4 images were given for the source 'tone', but 5 for 'picture'; give as many of each"));
+  sources[1] = {tones.data(), pictures.data(), tones.size()};
+  CHECK(says("the images of the source 'tone' are given as floats and as bytes; give one of the two"));
+  sources[1] = {nullptr, nullptr, tones.size()};
+  CHECK(says("the images of the source 'tone' are a null pointer"));
+  sources[1] = {tones.data(), nullptr, tones.size()};
+  heads[1].size = 9;
+  CHECK(says("the result of the head 'box' has 9 elements, but 5 images need 10; give an array of 10"));
+  heads[1] = {nullptr, 10};
+  CHECK(says("the result is a null pointer"));
+  CHECK(classes == std::vector<float>(15, -1.f));
+  heads[1] = {boxes.data(), boxes.size()};
+  CHECK(strata_predict_heads(model, sources, 2, heads, 2) == STRATA_OK);
+  CHECK(std::equal(classes.begin(), classes.end(), expected[0].begin(), expected[0].end()));
+  CHECK(std::equal(boxes.begin(), boxes.end(), expected[1].begin(), expected[1].end()));
+  sources[0].size = sources[1].size = heads[0].size = heads[1].size = 0;
+  CHECK(strata_predict_heads(model, sources, 2, heads, 2) == STRATA_OK);  // no images
+
+  CHECK(refused(strata_predict(model, tones.data(), 3, classes.data(), 3), STRATA_INVALID_ARGUMENT,
+                "strata_predict: the network 'policy' has 2 sources and 2 heads; call strata_predict_heads"));
+  std::int32_t most = -1;
+  CHECK(refused(strata_classify_bytes(model, pictures.data(), 32, &most, 1), STRATA_INVALID_ARGUMENT,
+                "strata_classify_bytes: the network 'policy' has 2 sources and 2 heads"));
+  const Sample<Heat, CpuWith<Exact>> single("heat");  // any other network has one of each, without a name
+  const auto image = sample_bytes(288);
+  std::vector<float> one(36), same(36);
+  const strata_images only{nullptr, image.data(), image.size()};
+  const strata_scores to{one.data(), one.size()};
+  CHECK(std::string(strata_head_name(single.handle.get(), 0)).empty());
+  CHECK(strata_predict_heads(single.handle.get(), &only, 1, &to, 1) == STRATA_OK);
+  CHECK(strata_predict_bytes(single.handle.get(), image.data(), image.size(), same.data(), same.size()) == STRATA_OK);
+  CHECK(one == same);
 }
 
 TEST_CASE("an error is the calling thread's, and of bounded length") {

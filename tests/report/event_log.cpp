@@ -115,6 +115,45 @@ TEST_CASE("a training, stopped and resumed") {
   CHECK(third.scalars.at(6).tag == "epoch/validation_mean_iou");
 }
 
+TEST_CASE("each head of several has its scalars") {
+  const TemporaryFolder folder;
+  Run run;
+  run.heads = {"class", "box"};
+  {
+    EventLog log(folder / "a");
+    for (int i = 1; i <= 2; i++) {
+      run.history.push_back({.epoch = 1, .iteration = i, .loss = 3.});
+      run.history.back().heads = {{.loss = 1. * i, .train_accuracy = 0.25 * i}, {.loss = 4. * i}};
+      log({Event::iteration, run, &run.history.back(), 1, 2, 2});
+    }
+    Record& last = run.history.back();
+    last.validation_loss = 2, last.validation_accuracy = 0.5;
+    last.heads[0].validation_loss = 1, last.heads[0].validation_accuracy = 0.5;
+    last.heads[1].validation_loss = 1, last.heads[1].validation_mae = 0.75, last.heads[1].validation_rmse = 0.875;
+    for (const Event event : {Event::validation, Event::epoch}) log({event, run, &last, 1, 2, 2});
+    CHECK(log.failure() == "");
+  }
+  const auto values_of = [](const std::vector<ReadEvent>& events, const std::string& tag) {
+    std::vector<float> out;
+    for (const ReadEvent& event : events)
+      for (const ReadScalar& scalar : event.scalars)
+        if (scalar.tag == tag) out.push_back(scalar.value);
+    return out;
+  };
+  using Floats = std::vector<float>;
+  const std::vector<ReadEvent> events = events_in(folder / "a"), epochs = events_in(folder / "a/epochs");
+  CHECK(values_of(events, "iteration/class.loss") == Floats{1, 2});
+  CHECK(values_of(events, "iteration/class.accuracy") == Floats{0.25f, 0.5f});
+  CHECK(values_of(events, "iteration/box.loss") == Floats{4, 8});
+  CHECK(values_of(events, "iteration/box.accuracy").empty());
+  CHECK(values_of(events, "validation/class.accuracy") == Floats{0.5f});
+  CHECK(values_of(events, "validation/box.rmse") == Floats{0.875f});
+  CHECK(values_of(epochs, "epoch/class.loss") == Floats{1.5f});
+  CHECK(values_of(epochs, "epoch/class.accuracy") == Floats{0.375f});
+  CHECK(values_of(epochs, "epoch/box.loss") == Floats{6});
+  CHECK(values_of(epochs, "epoch/validation_box.mae") == Floats{0.75f});
+}
+
 TEST_CASE("a folder that cannot be used is refused before anything is written") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "a");

@@ -27,6 +27,20 @@ TEST_CASE("one line per iteration, empty where nothing was measured") {
         "1,2,1.000,1e-07,0.01,1,0.5,0.75,0.5,0.25\n");
 }
 
+TEST_CASE("each head of several has columns") {
+  std::vector<Record> history(2);
+  history[0].loss = 0.5;  // as from a checkpoint without them
+  history[1] = {.iteration = 2,
+                .loss = 0.75,
+                .heads = {{.loss = 0.25, .train_accuracy = 1, .validation_loss = 2, .validation_accuracy = 0.5},
+                          {.loss = 0.5, .validation_loss = 3, .validation_mae = 0.125, .validation_rmse = 4}}};
+  const std::string csv = history_csv(history, {"class", "x, y"});
+  CHECK(csv.find(",validation_mean_iou,class.loss,class.train_accuracy,class.validation_loss,") != std::string::npos);
+  CHECK(csv.find(",\"x, y.loss\",\"x, y.train_accuracy\",") != std::string::npos);
+  CHECK(csv.find("\n1,1,0.000,0.5,0,0,,,,,,,,,,,,,,,,\n") != std::string::npos);
+  CHECK(csv.find("\n1,2,0.000,0.75,0,0,,,,,0.25,1,2,0.5,,,0.5,,3,,0.125,4\n") != std::string::npos);
+}
+
 TEST_CASE("the errors of values have columns where they were measured") {
   std::vector<Record> history(1);
   history[0] = {

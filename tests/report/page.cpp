@@ -75,6 +75,30 @@ TEST_CASE("a training that failed before it began to learn") {
   CHECK(text.find("worst mistakes") == std::string::npos);
 }
 
+TEST_CASE("several heads: a row and two charts for each") {
+  ReportPage page = sample();
+  page.record.heads = {{"class", 0.25, 0.75, -1, -1}, {"a <box>", 2.5, -1, 0.5, 0.625}, {"aux", NAN, -1, -1, -1}};
+  for (Record& record : page.record.history) {
+    record.heads = {{.loss = 1, .train_accuracy = 0.5}, {.loss = 2}, {.loss = 3, .train_accuracy = 0.25}};
+    if (!record.validation_loss) continue;
+    record.heads[0].validation_loss = 0.25, record.heads[0].validation_accuracy = 0.75;
+    record.heads[1].validation_loss = 2.5, record.heads[1].validation_mae = 0.5;
+    record.heads[1].validation_rmse = 0.625;
+  }
+  const std::string text = html(page);
+  CHECK(count(text, "<svg class=\"chart\"") == 7);  // the sum of the losses, and two of each head
+  CHECK(count(text, "<polyline") == 2 + 4 + 4 + 2);
+  CHECK(count(text, "aria-label=\"Accuracy\"") == 2);
+  CHECK(count(text, "aria-label=\"Errors of the validation\"") == 1);
+  CHECK(count(text, "<h3>a &lt;box&gt;</h3>") == 1);
+  CHECK(text.find("<box>") == std::string::npos);
+  CHECK(text.find("nan") == std::string::npos);
+  CHECK(text.find("<tr><td>class</td><td class=\"n\">0.2500</td><td class=\"n\">75.00 %</td>") != std::string::npos);
+  CHECK(text.find("<tr><td>a &lt;box&gt;</td><td class=\"n\">2.5000</td><td class=\"n\"></td>"
+                  "<td class=\"n\">0.5000</td><td class=\"n\">0.6250</td></tr>") != std::string::npos);
+  CHECK(text.find("validation accuracy of class") != std::string::npos);
+}
+
 TEST_CASE("charts of odd numbers") {
   Chart chart{.title = "t", .x_title = "x", .logarithmic = true};
   chart.series = {{"a", "#000", {{1, 0}, {2, HUGE_VAL}, {3, NAN}, {4, 1e-30}}}, {"b", "#000", {}}};

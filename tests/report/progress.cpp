@@ -15,7 +15,8 @@ using namespace strata::training;
 namespace {
 
 /// The output of two epochs of three iterations, one second apart, with a validation at the end of each epoch.
-std::string text_of_training(bool live, bool label_maps = false, int images = 100, bool of_values = false) {
+std::string text_of_training(bool live, bool label_maps = false, int images = 100, bool of_values = false,
+                             bool heads = false) {
   testing::TemporaryFolder folder;
   std::FILE* file = std::fopen((folder / "out").c_str(), "w");
   ProgressLine line(file, live);
@@ -29,6 +30,10 @@ std::string text_of_training(bool live, bool label_maps = false, int images = 10
   for (int i = 1; i <= 6; i++) {
     run.iterations = i, run.seconds = i, run.train_seconds = i, run.images = images * i;
     run.history.push_back({.epoch = (i + 2) / 3, .iteration = i, .loss = 1. / i, .train_accuracy = 0.5});
+    if (heads) {
+      run.heads = {"class", "box", "aux"};
+      run.history.back().heads = {{.loss = 0.5}, {.loss = 1. / i}, {.loss = 2}};
+    }
     tell(Event::iteration);
     if (i % 3) continue;
     run.validation.accuracy = 0.25;
@@ -37,6 +42,11 @@ std::string text_of_training(bool live, bool label_maps = false, int images = 10
     const float outputs[] = {1, 2}, targets[] = {1, 4};
     run.validation.errors = ValueErrors(1);
     run.validation.errors.add(outputs, targets, 2);
+    if (heads) {
+      Evaluation classes = run.validation, box = run.validation;
+      classes.errors = {}, classes.head = "class", box.head = "box";
+      run.validation.heads = {classes, box};
+    }
     tell(Event::validation);
     tell(Event::epoch);
   }
@@ -71,6 +81,12 @@ TEST_CASE("values: their error instead of an accuracy") {
   CHECK(text_of_training(false, false, 100, true) ==
         "epoch 1/2  iteration 3/6  loss 0.3333  validation RMSE 1.4142  100 images/s  0:03 left\n"
         "epoch 2/2  iteration 6/6  loss 0.1667  validation RMSE 1.4142  100 images/s  0:06\n");
+}
+
+TEST_CASE("several heads: the loss of each, and what its validation measured") {
+  CHECK(text_of_training(false, false, 100, false, true)
+            .starts_with("epoch 1/2  iteration 3/6  loss 0.3333  class 0.5000, box 0.3333, aux 2.0000"
+                         "  validation class 25.00 %, box RMSE 1.4142  100 images/s  0:03 left\n"));
 }
 
 TEST_CASE("one line that updates on a terminal") {

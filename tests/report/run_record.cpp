@@ -54,7 +54,9 @@ RunRecord sample() {
                   .validation_loss = 0.25,
                   .validation_accuracy = 0.75,
                   .validation_mean_accuracy = 0.5,
-                  .validation_mean_iou = 0.25};
+                  .validation_mean_iou = 0.25,
+                  .heads = {{.loss = 1.5, .train_accuracy = 0.5, .validation_loss = 0.5, .validation_accuracy = 0.75},
+                            {.loss = 2, .validation_loss = 2.5, .validation_mae = 0.25, .validation_rmse = 0.5}}};
   return r;
 }
 
@@ -97,6 +99,17 @@ TEST_CASE("a record is read back from its file") {
   CHECK(read.history[1].validation_mean_accuracy == 0.5);
   CHECK(read.history[1].validation_mean_iou == 0.25);
   CHECK(read.history[1].loss == -1);
+  CHECK(read.history[0].heads.empty());
+  REQUIRE(read.history[1].heads.size() == 2);
+  const HeadOfRecord &classes = read.history[1].heads[0], &box = read.history[1].heads[1];
+  CHECK(classes.loss == 1.5);
+  CHECK(classes.train_accuracy == 0.5);
+  CHECK(classes.validation_loss == 0.5);
+  CHECK(classes.validation_accuracy == 0.75);
+  CHECK(!classes.validation_mae);
+  CHECK(!box.train_accuracy);
+  CHECK(box.validation_mae == 0.25);
+  CHECK(box.validation_rmse == 0.5);
 }
 
 TEST_CASE("the file has the keys that other programs expect") {
@@ -299,6 +312,8 @@ TEST_CASE("measures out of range are refused") {
   const auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
   for (const auto& [at, value] : {std::pair("/accuracy/test", 1.5),
                                   {"/metrics/mean_iou", -3.},
+                                  {"/history/1/heads/0/train_accuracy", 1.5},
+                                  {"/history/1/heads/1/validation_mae", -1.},
                                   {"/metrics/classes/0/iou", 1e9},
                                   {"/history/1/loss", -1.}}) {
     auto damaged = json;
@@ -307,6 +322,16 @@ TEST_CASE("measures out of range are refused") {
     CHECK(refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record",
                   "out of range"));
   }
+}
+
+TEST_CASE("a row with another number of heads is refused") {
+  TemporaryFolder folder;
+  write_run_record(folder / "run.json", sample());
+  auto json = nlohmann::json::parse(testing::read(folder / "run.json"));
+  json["heads"].erase(1);
+  const std::string text = json.dump();
+  CHECK(refuses([&] { parse_run_record(Bytes(text.begin(), text.end()), "r"); }, "r: is a damaged record",
+                "a row of its history has 2 heads, but it lists 1"));
 }
 
 TEST_CASE("a record of the first version has no conditions, work or memory") {
@@ -362,6 +387,25 @@ TEST_CASE("what is not a record is refused") {
   CHECK(says("{\"schema\":7}", "damaged"));
   CHECK(says("{\"schema\":\"strata.run/1\"}", "status"));
   CHECK(says("{\"schema\":\"strata.run/1\",\"status\":7}", "damaged"));
+}
+
+TEST_CASE("all heads of a run, those only in training without a validation") {
+  Run run;
+  run.heads = {"class", "aux"};
+  run.validation.heads.resize(1);
+  run.validation.heads[0].head = "class", run.validation.heads[0].loss = 0.5, run.validation.heads[0].accuracy = 0.75;
+  RunRecord r;
+  fill(r, run);
+  CHECK(r.heads == std::vector<HeadRecord>{{"class", 0.5, 0.75, -1, -1}, {.name = "aux"}});
+}
+
+TEST_CASE("the only head in inference has the validation") {
+  Run run;
+  run.heads = {"class", "aux"};
+  run.validated = true, run.validation.loss = 0.5, run.validation.accuracy = 0.75;
+  RunRecord r;
+  fill(r, run);
+  CHECK(r.heads == std::vector<HeadRecord>{{"class", 0.5, 0.75, -1, -1}, {.name = "aux"}});
 }
 
 TEST_CASE("a run that ended early is complete, one that failed says why") {

@@ -104,6 +104,13 @@ TEST_CASE("a GPU's memory is listed apart from the process's") {
   CHECK(text.find("<th>planned in total</th><td>3.0 MB</td>") != std::string::npos);
 }
 
+TEST_CASE("other heads than that of the label maps have their own part") {
+  SegmentationPage page = sample();
+  CHECK(html(page).find("<h2>Heads</h2>") == std::string::npos);
+  page.record.heads = {{"map", 0.5, 0.75, -1, -1}, {"weather", 0.25, 0.5, -1, -1}};
+  CHECK(count(html(page), "<h3>weather</h3>") == 1);
+}
+
 TEST_CASE("a notice is at the top, escaped") {
   SegmentationPage page = sample();
   CHECK(html(page).find("class=\"notice\"") == std::string::npos);

@@ -8,8 +8,11 @@ file(WRITE ${file}.c "#include <strata/infer/c_interface.h>
 int predict(const strata_model *model, const float *image, float *score);
 int predict(const strata_model *model, const float *image, float *score) {
   strata_shape input;
+  strata_images images = { image, NULL, 4 };
+  strata_scores scores = { score, 1 };
   strata_status status = strata_input_shape(model, &input);
   if (status != STRATA_OK || strata_abi_version() != STRATA_ABI_VERSION) return 1;
+  if (strata_predict_heads(model, &images, 1, &scores, 1) != STRATA_OK) return 1;
   return strata_predict(model, image, (size_t)(input.height * input.width * input.channels), score, 1) == STRATA_OK;
 }
 ")

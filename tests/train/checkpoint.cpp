@@ -102,6 +102,48 @@ TEST_CASE("a checkpoint is read back") {
   CHECK(before.deviations == std::vector<std::string>{"a word"});
 }
 
+TEST_CASE("the heads of a network with several are read back, and refused if no training writes them") {
+  const auto with = [](const HeadOfRecord& first, const HeadOfRecord& second) {
+    Sample sample;
+    sample.setup.heads = 2, sample.history[1].heads = {first, second};  // the first record has none
+    return sample;
+  };
+  const HeadOfRecord classes{.loss = -1, .train_accuracy = 0.5, .validation_loss = -1, .validation_accuracy = 0.75};
+  const HeadOfRecord box{.loss = 2, .validation_loss = 3, .validation_mae = NAN, .validation_rmse = 4};
+  CHECK(with(classes, box).bytes()[7] == '8');
+  CHECK(with(classes, box).with_best().bytes()[7] == '9');
+  Sample read = Sample::empty();
+  read.setup.heads = 2;
+  read.take(with(classes, box).with_best().bytes());
+  CHECK(read.kept.iteration == 2);
+  REQUIRE(read.history[1].heads.size() == 2);
+  CHECK(read.history[1].validation_accuracy == 0.75);
+  CHECK(read.history[1].heads[0].loss == -1);
+  CHECK(read.history[1].heads[0].train_accuracy == 0.5);
+  CHECK(read.history[1].heads[0].validation_loss == -1);
+  CHECK(read.history[1].heads[0].validation_accuracy == 0.75);
+  CHECK(!read.history[1].heads[0].validation_mae);
+  CHECK(!read.history[1].heads[1].train_accuracy);
+  CHECK(read.history[1].heads[1].validation_loss == 3);
+  CHECK(std::isnan(*read.history[1].heads[1].validation_mae));
+  CHECK(read.history[1].heads[1].validation_rmse == 4);
+
+  const auto refuses_heads = [&](const HeadOfRecord& head, const char* part) {
+    Sample other = Sample::empty();
+    other.setup.heads = 2;
+    const Bytes bytes = with(head, box).bytes();
+    return refuses([&] { other.take(bytes); }, "c: holds a number that no training writes (", part) &&
+           other.untouched();
+  };
+  const char* row = "row 3 of its heads is not one that a training records";
+  CHECK(refuses_heads({.loss = NAN}, row));
+  CHECK(refuses_heads({.train_accuracy = 1.5}, row));
+  CHECK(refuses_heads({.validation_loss = 1, .validation_accuracy = 2}, row));
+  CHECK(refuses_heads({.validation_loss = 1}, row));
+  CHECK(refuses_heads({.validation_loss = 1, .validation_mae = -2, .validation_rmse = 1}, row));
+  CHECK(refused(with(classes, box).bytes(), "its history has 2 heads"));
+}
+
 TEST_CASE("the best model is read back by a training that keeps by the same measure") {
   const Bytes bytes = Sample().with_best().bytes();
   CHECK(bytes[7] == '5');
@@ -145,7 +187,7 @@ TEST_CASE(
     std::strcpy(other.optimizer, "sgd");
     CHECK(refused(as_version(version, written.bytes(), other), "with optimizer sgd, and this training has adam"));
   }
-  for (const char version : {'1', '8'}) {
+  for (const char version : {'1', ':'}) {
     Bytes other = written.bytes();
     other[7] = static_cast<unsigned char>(version);
     CHECK(refused(other, "is a checkpoint from another version of strata"));

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
@@ -143,6 +144,19 @@ TEST_CASE("every head learns, each by its own loss, and each source is normalize
   CHECK(model.input_scaling<"tone">().mean[0] == doctest::Approx(110).epsilon(0.01));
   CHECK(model.input_scaling<"picture">().deviation.size() == 2);
   CHECK(run.history.back().loss < 0.3 * run.history.front().loss);
+  CHECK(run.heads == std::vector<std::string>{"class", "values", "aux"});
+  const training::Record& last = run.history.back();
+  REQUIRE(last.heads.size() == 3);
+  CHECK(last.loss == doctest::Approx(last.heads[0].loss + 0.5 * last.heads[1].loss + 0.3 * last.heads[2].loss));
+  CHECK(last.heads[0].train_accuracy == last.train_accuracy);
+  CHECK(last.heads[0].validation_loss == classes.loss);
+  CHECK(last.heads[0].validation_accuracy == classes.accuracy);
+  CHECK(!last.heads[0].validation_rmse);
+  CHECK(!last.heads[1].train_accuracy);
+  CHECK(last.heads[1].validation_mae == values.errors.mae());
+  CHECK(last.heads[1].validation_rmse == values.errors.rmse());
+  CHECK(last.heads[2].train_accuracy > 0.9);
+  CHECK(!last.heads[2].validation_loss);
   const auto again = evaluate(model, data.validation);  // losses by what heads and targets are
   CHECK(again.heads[0].loss == classes.loss);
   CHECK(again.heads[1].loss == values.loss);
@@ -172,11 +186,14 @@ TEST_CASE("the record of an update is the sum of all losses, each times its scal
 
 TEST_CASE("files and checkpoints hold all heads") {
   const TemporaryFolder folder;
-  Samples samples(64);
+  struct {
+    Samples train{64}, validation{16, 2};
+  } samples;
   Model<Net> model{{.seed = 1, .threads = 2}};
   TrainOptions options = options_of(4);
   options.checkpoints.path = folder / "checkpoint";
-  train(model, samples, options);
+  options.keep = training::Keep::best_loss;
+  const training::Run whole = train(model, samples, options);
   save(model, folder / "weights.safetensors");
   Model<Net> loaded{{.seed = 9, .threads = 1}};
   load(loaded, folder / "weights.safetensors", {.verify = 1e-4f});
@@ -192,11 +209,24 @@ TEST_CASE("files and checkpoints hold all heads") {
   first.checkpoints.path = folder / "other";
   first.observer = observe(watch);
   first.stop = &stop;
+  first.keep = options.keep;
   CHECK(train(stopped, samples, first).status == training::Status::interrupted);
   Model<Net> resumed{{.seed = 1, .threads = 2}};
   TrainOptions rest = options_of(4);
   rest.checkpoints = {.path = folder / "other", .resume = training::Resume::yes};
-  CHECK(train(resumed, samples, rest).status == training::Status::complete);
+  rest.keep = options.keep;
+  const training::Run run = train(resumed, samples, rest);
+  CHECK(run.status == training::Status::complete);
+  REQUIRE(run.history.size() == whole.history.size());
+  for (std::size_t i = 0; i < run.history.size(); i++) {
+    REQUIRE(run.history[i].heads.size() == 3);
+    for (std::size_t h = 0; h < 3; h++) {
+      const training::HeadOfRecord &a = run.history[i].heads[h], &b = whole.history[i].heads[h];
+      CHECK(std::tie(a.loss, a.train_accuracy, a.validation_loss, a.validation_accuracy, a.validation_rmse) ==
+            std::tie(b.loss, b.train_accuracy, b.validation_loss, b.validation_accuracy, b.validation_rmse));
+      CHECK(a.validation_mae == b.validation_mae);
+    }
+  }
   CHECK(std::equal(resumed.parameters().begin(), resumed.parameters().end(), model.parameters().begin()));
   rest.losses[1] = Huber{};
   CHECK(refuses([&] { train(resumed, samples, rest); }, "losses[1]"));
@@ -220,7 +250,6 @@ TEST_CASE("what does not fit the heads is one sentence, and the model stays as i
       refused([](TrainOptions& o, Samples&) { o.losses[0] = MeanSquaredError{}; }, "head 'class'", "MeanSquaredError"));
   CHECK(refused([](TrainOptions& o, Samples&) { o.loss = MeanSquaredError{}; },
                 "loss is for networks with one output, but this one has 3 heads; give losses"));
-  CHECK(refused([](TrainOptions& o, Samples&) { o.micro_batch = 8; }, "micro_batch = 8", "leave it at 0"));
   CHECK(refused([](TrainOptions&, Samples& s) { s.has_targets = false; },
                 "labels of one head were given, but the network has 3"));
   CHECK(refused([](TrainOptions&, Samples& s) { s.has_tones = false; },

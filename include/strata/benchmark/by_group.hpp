@@ -82,7 +82,8 @@ inline void training_step(ClockedGroups& state) {
 /// lanes::InferenceProgram::run with a clock.
 inline void inference_step(ClockedGroups& state) {
   const cpu::lanes::Program& program = state.program;
-  const Shape out = program.nodes[program.result].out;
+  float* results[graph::max_ports];
+  graph::split_results(program, state.images(), state.result.data(), results);
   state.workers.run([&](core::Team& team) {
     team.for_each(state.groups(), [&](int group, int slot) {
       double* const seconds = state.run.of(slot);
@@ -92,12 +93,15 @@ inline void inference_step(ClockedGroups& state) {
         seconds[i] += now - before, before = now;
       };
       for (int i = 0; i < program.count; i++) state.memory.call(i, state.step, group, 0, slot), lap(i);
-      const float* const value = state.memory.value(program.result, group, slot);
       const int images = std::min(cpu::lanes::width, state.images() - group * cpu::lanes::width);
-      float* to = state.result.data() + long(group) * cpu::lanes::width * out.size();
-      for (int l = 0; l < images; l++)
-        for (int p = 0; p < out.pixels(); p++)
-          for (int c = 0; c < out.channels; c++) *to++ = value[(long(c) * out.pixels() + p) * cpu::lanes::width + l];
+      for (int head = 0; head < graph::result_count(program); head++) {
+        const Shape out = program.nodes[graph::result_of(program, head)].out;
+        const float* const value = state.memory.value(graph::result_of(program, head), group, slot);
+        float* to = results[head] + long(group) * cpu::lanes::width * out.size();
+        for (int l = 0; l < images; l++)
+          for (int p = 0; p < out.pixels(); p++)
+            for (int c = 0; c < out.channels; c++) *to++ = value[(long(c) * out.pixels() + p) * cpu::lanes::width + l];
+      }
       lap(program.count);
     });
   });

@@ -32,16 +32,25 @@ struct OnBackend {
   }
 };
 
+/// As Lesson::losses; empty: the cross-entropy of labels.
+inline std::vector<core::LossTerm> losses_of(const Inputs& inputs) {
+  return inputs.heads.size() > 1 ? inputs.terms() : std::vector<core::LossTerm>{};
+}
+/// As Lesson::float_targets.
+inline unsigned floats_of(const Inputs& inputs) {
+  return core::heads_with_floats(inputs.labels(), int(inputs.heads.size()));
+}
+
 }  // namespace detail
 
 /// A call of `Net` on `Backend`. Training: `Net` is trainable.
 template <class Net, class Backend>
 Call call_on(bool training, const Inputs& inputs, int images, core::Workers& workers) {
   const auto on = std::make_shared<detail::OnBackend<Net, Backend>>(inputs, workers);
-  const Images batch = inputs.images(images);
+  const Images batch = inputs.images();
   if (!training) {
     on->model.evaluation_batch(images);
-    on->result.resize(std::size_t(images) * std::size_t(Model<Net, Backend>::output.size()));
+    on->result.resize(std::size_t(images) * std::size_t(Model<Net, Backend>::result_floats));
     return [on, batch] { on->model.predict(batch, on->result); };
   }
   if constexpr (is_trainable<Net>) {
@@ -53,11 +62,13 @@ Call call_on(bool training, const Inputs& inputs, int images, core::Workers& wor
                                                         .parameters = on->model.parameters().data(),
                                                         .buffers = on->model.buffers().data(),
                                                         .images = images,
-                                                        .optimizer = Sgd{.rate = steady_rate}},
+                                                        .optimizer = Sgd{.rate = steady_rate},
+                                                        .losses = detail::losses_of(inputs),
+                                                        .float_targets = detail::floats_of(inputs)},
                                                        workers);
     return [on, batch, &inputs] {
-      on->learner->stage(batch, {.values = inputs.labels.data()});
-      on->learner->launch({.class_weights = inputs.weights_of_classes()});
+      on->learner->stage(batch, inputs.labels());
+      on->learner->launch(inputs.options());
       check_loss(on->learner->finish());
       on->learner->update(steady_rate);
     };

@@ -19,11 +19,12 @@ struct PreparedGroups {
   bool training;
   core::Arena arena;
   cpu::lanes::Memory memory;
-  cpu::lanes::Step step{};
-  core::Floats buffers, gradients;  ///< a training updates the running statistics in the buffers
-  core::StepResult sums{};          ///< of the last step of a training
-  cpu::lanes::Targets targets{};    ///< where the sums go
-  std::vector<float> result;        ///< of an inference
+  cpu::lanes::Step step{}, of_heads[graph::max_ports]{};
+  core::Floats buffers, gradients;                ///< a training updates the running statistics in the buffers
+  core::StepResult sums{};                        ///< of the last step of a training
+  core::StepResult more[graph::max_ports - 1]{};  ///< those of heads 1, 2, ...
+  cpu::lanes::Targets targets{};                  ///< where the sums go
+  std::vector<float> result;                      ///< of an inference
 
   PreparedGroups(const Subject& subject, const Inputs& in, int images, core::Workers& w)
       : program(*subject.groups),
@@ -35,15 +36,13 @@ struct PreparedGroups {
         buffers(in.buffers) {
     std::fill_n(arena.floats(), program.floats(images, workers.count()), 0.f);
     step.parameters = inputs.parameters.data();
-    step.images = inputs.images(images);
+    step.images = inputs.images();
     if (training) {
       gradients.resize(inputs.parameters.size());
-      targets = {.buffers = buffers.data(), .gradients = gradients.data(), .result = &sums};
-      step.labels.values = inputs.labels.data();
-      step.term.weights = inputs.weights_of_classes();
-      step.loss_scale = 1. / images / program.nodes[program.loss].mid.pixels();
+      targets = {.buffers = buffers.data(), .gradients = gradients.data(), .result = &sums, .more = more};
+      detail::set_heads(program, inputs, step, of_heads);
     } else {
-      result.resize(std::size_t(images) * std::size_t(program.nodes[program.result].out.size()));
+      result.resize(std::size_t(images) * std::size_t(graph::result_floats(program)));
       for (int i = 0; i < program.count; i++) pack(i);
     }
   }

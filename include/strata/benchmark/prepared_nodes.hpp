@@ -20,9 +20,10 @@ struct PreparedNodes {
   const cpu::nhwc::Program& program = complete.program;
   core::Arena arena;
   cpu::nhwc::Memory memory;
-  cpu::nhwc::Step step{};
-  core::Floats buffers, gradients;  ///< a training updates the running statistics in the buffers
-  std::vector<float> result;        ///< of an inference
+  cpu::nhwc::Step step{}, of_heads[graph::max_ports]{};
+  core::StepResult more[graph::max_ports - 1]{};  ///< of a training: the sums of heads 1, 2, ...
+  core::Floats buffers, gradients;                ///< a training updates the running statistics in the buffers
+  std::vector<float> result;                      ///< of an inference
 
   PreparedNodes(const Subject& s, const Inputs& inputs, int count, core::Workers& w)
       : subject(s),
@@ -33,16 +34,15 @@ struct PreparedNodes {
         memory(program, arena.floats(), count),
         buffers(inputs.buffers) {
     step.parameters = inputs.parameters.data(), step.buffers = buffers.data();
-    step.images = inputs.images(images), step.functors = program.functors;
+    step.images = inputs.images(), step.functors = program.functors;
     if (subject.training) {
       gradients.resize(inputs.parameters.size());
       step.running = buffers.data(), step.gradients = gradients.data();
-      step.labels.values = inputs.labels.data();
-      step.term.weights = inputs.weights_of_classes();
-      step.loss_scale = 1 / (double(images) * program.nodes[program.loss].mid.pixels());
+      step.more = more;
+      detail::set_heads(program, inputs, step, of_heads);
       return;
     }
-    result.resize(std::size_t(images) * std::size_t(program.nodes[program.result].out.size()));
+    result.resize(std::size_t(images) * std::size_t(graph::result_floats(program)));
     workers.run([&](core::Team& team) {
       for (int i = 0; i < program.count; i++) memory.pack(i, step, team);
     });
@@ -52,9 +52,14 @@ struct PreparedNodes {
 
   /// Copies the result to where a caller would find it.
   void copy_result(core::Team& team) {
-    const long size = program.nodes[program.result].out.size();
+    float* results[graph::max_ports];
+    graph::split_results(program, images, result.data(), results);
     team.for_each(images, [&](int n, int) {
-      std::copy_n(memory.value(program.result) + n * program.frame, size, result.data() + n * size);
+      for (int head = 0; head < graph::result_count(program); head++) {
+        const int value = graph::result_of(program, head);
+        const long size = program.nodes[value].out.size();
+        std::copy_n(memory.value(value) + n * program.frame, size, results[head] + n * size);
+      }
     });
   }
 };

@@ -68,9 +68,6 @@ void set_lanes(Subject& subject) {
 template <class Net>
 Subject declared_subject(const std::string& name) {
   constexpr auto& net = graph::lowered<Net>;
-  static_assert(net.source_count == 1 && net.head_count == 1,
-                "strata: a benchmark draws images for one input and keeps one output, but the network has several; "
-                "measure one with an Image and without Outputs");
   return {.network = name,
           .declared = &reference::declaration<Net>,
           .layers = net.layers,
@@ -85,9 +82,10 @@ Subject declared_subject(const std::string& name) {
 
 }  // namespace detail
 
-/// Whether a network can be trained: it ends in Softmax or PixelSoftmax.
+/// Whether the benchmark can train a network: it ends in Softmax or PixelSoftmax, or has several heads.
 template <class Net>
 inline constexpr bool is_trainable =
+    graph::lowered<Net>.head_count > 1 ||
     graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].op == graph::Op::softmax;
 
 /// Inference of `Net`.

@@ -56,16 +56,16 @@ Call inference_of(std::shared_ptr<Owner> owner, Program& program, const Subject&
     std::shared_ptr<Owner> owner;
     core::Floats result;
   };
-  const reference::Declaration& net = *subject.declared;
-  const auto state = std::make_shared<State>(
-      State{std::move(owner), core::Floats(std::size_t(images) * std::size_t(net.nodes[net.result].out.size()))});
+  const long floats = graph::result_floats(reference::inference_of(*subject.declared));
+  const auto state =
+      std::make_shared<State>(State{std::move(owner), core::Floats(std::size_t(images) * std::size_t(floats))});
   program.load(inputs.parameters.data(), inputs.buffers.data());
-  return [state, &program, batch = inputs.images(images)] { program.run(batch, state->result.data()); };
+  return [state, &program, batch = inputs.images()] { program.run(batch, state->result.data()); };
 }
 
 /// Training steps by a program that its owner keeps alive.
 template <class Owner, class Program>
-Call step_of(std::shared_ptr<Owner> owner, Program& program, const Subject& subject, const Inputs& inputs, int images,
+Call step_of(std::shared_ptr<Owner> owner, Program& program, const Subject& subject, const Inputs& inputs,
              core::Workers& workers) {
   struct State {
     std::shared_ptr<Owner> owner;
@@ -76,9 +76,9 @@ Call step_of(std::shared_ptr<Owner> owner, Program& program, const Subject& subj
       State{std::move(owner), inputs.parameters, inputs.buffers, core::Floats(inputs.parameters.size()),
             training::Updater(subject.parameters, subject.parameter_count, subject.parameter_floats,
                               Sgd{.rate = steady_rate}, training::Clip{})});
-  return [state, &program, &inputs, &workers, batch = inputs.images(images)] {
-    check_loss(program.step(state->parameters.data(), state->buffers.data(), batch, {.values = inputs.labels.data()},
-                            state->gradients.data(), {.class_weights = inputs.weights_of_classes()}));
+  return [state, &program, &inputs, &workers, batch = inputs.images()] {
+    check_loss(program.step(state->parameters.data(), state->buffers.data(), batch, inputs.labels(),
+                            state->gradients.data(), inputs.options()));
     state->updater.update(workers, state->parameters.data(), state->gradients.data(), steady_rate);
   };
 }
@@ -93,7 +93,7 @@ inline Call whole_network(const Subject& subject, const std::string& backend, co
     if (given.name == backend) return given.call(subject.training, inputs, images, workers);
   if (backend == "lanes" && subject.training) {
     const auto owner = std::make_shared<cpu::lanes::TrainingProgram>(*subject.groups, images, workers);
-    return detail::step_of(owner, *owner, subject, inputs, images, workers);
+    return detail::step_of(owner, *owner, subject, inputs, workers);
   }
   if (backend == "lanes") {
     const auto owner = std::make_shared<cpu::lanes::InferenceProgram>(*subject.groups, images, workers);
@@ -101,7 +101,7 @@ inline Call whole_network(const Subject& subject, const std::string& backend, co
   }
   if (backend == "nhwc" && subject.training) {
     const auto owner = std::make_shared<detail::OnNodes<cpu::nhwc::TrainingProgram>>(subject, images, workers);
-    return detail::step_of(owner, owner->program, subject, inputs, images, workers);
+    return detail::step_of(owner, owner->program, subject, inputs, workers);
   }
   if (backend == "nhwc") {
     const auto owner = std::make_shared<detail::OnNodes<cpu::nhwc::InferenceProgram>>(subject, images, workers);
@@ -109,7 +109,7 @@ inline Call whole_network(const Subject& subject, const std::string& backend, co
   }
   if (subject.training) {
     const auto owner = std::make_shared<reference::DeclaredTraining>(*subject.declared);
-    return detail::step_of(owner, *owner, subject, inputs, images, workers);
+    return detail::step_of(owner, *owner, subject, inputs, workers);
   }
   const auto owner = std::make_shared<reference::DeclaredInference>(*subject.declared);
   return detail::inference_of(owner, *owner, subject, inputs, images);

@@ -239,10 +239,10 @@ std::unique_ptr<Learner> make_device_learner(const Lesson& lesson) {
   using Sharing = typename Backend::Sharing;
   if constexpr (std::is_void_v<Sharing>) return of_device(lesson, cuda::Device::current(), nullptr);
   else {
-    static_assert(graph::lowered<Net>.source_count == 1 && graph::lowered<Net>.head_count == 1,
-                  "strata: devices that share a batch train networks with one input and one output; train this one "
-                  "without DataParallel");
-    return Sharing::learner(lesson, graph::lowered<Net>.graph.nodes[graph::lowered<Net>.graph.result].out, of_device);
+    constexpr auto& net = graph::lowered<Net>;
+    std::vector<Shape> outputs;
+    for (int h = 0; h < net.head_count; h++) outputs.push_back(net.graph.nodes[net.heads[h].value].out);
+    return Sharing::learner(lesson, net.source_count, outputs, of_device);
   }
 }
 

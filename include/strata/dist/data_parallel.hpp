@@ -13,9 +13,9 @@ struct DataParallel {
   static constexpr bool shares_batches = true;  ///< among devices
   /// The learner of all devices; `make` makes that of one. Throws Error where the environment is wrong or the processes
   /// do not meet.
-  static std::unique_ptr<training::Learner> learner(const training::Lesson& lesson, Shape scores,
-                                                    const dist::MakeLearner& make) {
-    return std::make_unique<dist::ParallelLearner>(lesson, scores, dist::World::from_environment(),
+  static std::unique_ptr<training::Learner> learner(const training::Lesson& lesson, int sources,
+                                                    const std::vector<Shape>& outputs, const dist::MakeLearner& make) {
+    return std::make_unique<dist::ParallelLearner>(lesson, sources, outputs, dist::World::from_environment(),
                                                    cuda::chosen_devices(cuda::Device::count()), make);
   }
 };

@@ -12,6 +12,7 @@
 
 #include <strata/core/random.hpp>
 #include <strata/core/samples/image_transform.hpp>
+#include <strata/core/samples/sources.hpp>
 #include <strata/cuda/runtime/device.hpp>
 #include <strata/cuda/sessions/reducer.hpp>
 #include <strata/dist/crew.hpp>
@@ -20,6 +21,7 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -42,11 +44,16 @@ using MakeLearner =
 
 class ParallelLearner : public training::Learner {
  public:
-  /// scores: the shape of one image's scores. Throws Error where processes do not meet.
-  ParallelLearner(const training::Lesson& lesson, Shape scores, const World& world, const std::vector<int>& devices,
-                  const MakeLearner& make, long bucket_floats = cuda::Reducer::usual_bucket)
+  /// sources: how many the network reads. outputs: the shape of what each head gives for one image. Throws Error where
+  /// processes do not meet.
+  ParallelLearner(const training::Lesson& lesson, int sources, const std::vector<Shape>& outputs, const World& world,
+                  const std::vector<int>& devices, const MakeLearner& make,
+                  long bucket_floats = cuda::Reducer::usual_bucket)
       : lesson_(lesson),
-        ignored_(std::size_t(scores.pixels()), -1),
+        sources_(sources),
+        heads_(int(outputs.size())),
+        ignored_(std::size_t(largest(outputs)), -1),
+        no_values_(std::size_t(largest(outputs)), std::numeric_limits<float>::quiet_NaN()),
         crew_(int(devices.size())),
         aborters_(int(devices.size())),
         stagers_(int(devices.size())),
@@ -166,9 +173,12 @@ class ParallelLearner : public training::Learner {
   }
 
  private:
-  /// The indices of a rank's images and labels in a batch: one set for the running step, one for the staged step.
+  /// A rank's part of a batch, by source and by head, and its indices: one set for the running step, one for the staged
+  /// step.
   struct Rows {
-    std::vector<std::int32_t> image, label;
+    Images images[graph::max_ports];
+    Labels labels[graph::max_ports];
+    std::vector<std::int32_t> image[graph::max_ports], label[graph::max_ports];
   };
 
   struct Rank final : cuda::Collective {
@@ -235,6 +245,20 @@ class ParallelLearner : public training::Learner {
     Rows rows[2];
   };
 
+  static long largest(const std::vector<Shape>& outputs) {
+    long most = 0;
+    for (const Shape output : outputs) most = std::max(most, output.size());
+    return most;
+  }
+  /// The numbers in memory of `count` images, or of their labels, from the one at `first` on.
+  template <class View>
+  static std::vector<std::int32_t> rows_of(const View& view, int first, int count) {
+    std::vector<std::int32_t> rows;
+    rows.reserve(std::size_t(count));
+    for (int k = 0; k < count; k++) rows.push_back(std::int32_t(view.row(first + k)));
+    return rows;
+  }
+
   training::Learner& first() const { return *ranks_[0]->learner; }
 
   /// Stages a batch of `of` images, of which images `begin` ... are given. A failure is that of the next launch.
@@ -247,23 +271,27 @@ class ParallelLearner : public training::Learner {
       rank.device.select();
       const Part part = part_of(of, assignment_.first + i, assignment_.size);
       Rows& rows = rank.rows[turn_];
-      Images own = images;
-      if (part.count == 0) {
-        rows.image.assign(1, std::int32_t(images.row(0)));
-        own.index = rows.image.data(), own.count = 1;
-        return rank.learner->stage(own, {ignored_.data(), nullptr});
+      const bool computes = part.count > 0;
+      const int at = computes ? part.first - begin : 0;
+      for (int s = 0; s < sources_; s++) {
+        const Images& all = core::source_of(images, s);
+        Images& own = rows.images[s] = all;
+        rows.image[s] = rows_of(all, at, std::max(part.count, 1));
+        own.index = rows.image[s].data(), own.count = int(rows.image[s].size());
+        if (all.transforms && computes) own.transforms = all.transforms + at;
       }
-      const int at = part.first - begin;
-      rows.image.resize(std::size_t(part.count)), rows.label.resize(std::size_t(part.count));
-      for (int k = 0; k < part.count; k++) {
-        rows.image[std::size_t(k)] = std::int32_t(images.row(at + k));
-        rows.label[std::size_t(k)] = std::int32_t(labels.row(at + k));
+      for (int h = 0; h < heads_; h++) {
+        const Labels& all = core::head_of(labels, h);
+        Labels& own = rows.labels[h] = all;
+        rows.label[h] = rows_of(all, at, part.count);
+        own.index = rows.label[h].data();
+        if (computes) continue;
+        if (all.floats) own = {.floats = no_values_.data()};
+        else own = {.values = ignored_.data()};
       }
-      own.index = rows.image.data(), own.count = part.count;
-      if (images.transforms) own.transforms = images.transforms + at;
-      Labels own_labels = labels;
-      own_labels.index = rows.label.data();
-      rank.learner->stage(own, own_labels);
+      if (sources_ > 1) rows.images[0].more = rows.images + 1;
+      if (heads_ > 1) rows.labels[0].more = rows.labels + 1;
+      rank.learner->stage(rows.images[0], rows.labels[0]);
     };
     try {
       stagers_.run(stage_part);
@@ -279,6 +307,7 @@ class ParallelLearner : public training::Learner {
       if (not_staged_) std::rethrow_exception(not_staged_);
       core::StepOptions own = options;
       own.shared_images = assignment_.size > 1 ? staged_ : 0;
+      if (i > 0) own.more = nullptr;  // which the first one writes; all have the same sums
       if (const int number = assignment_.first + i; number > 0)
         own.seed = core::mix(options.seed, std::uint64_t(number));
       launch(*rank.learner, own);
@@ -378,7 +407,9 @@ class ParallelLearner : public training::Learner {
   }
 
   training::Lesson lesson_;
-  std::vector<std::int32_t> ignored_;
+  int sources_, heads_;
+  std::vector<std::int32_t> ignored_;  ///< labels that do not count, of one image
+  std::vector<float> no_values_;       ///< the same as floats
   std::vector<std::unique_ptr<Rank>> ranks_;
   Crew crew_;
   Crew aborters_;  ///< aborts all communicators at once while the crew waits and graphs are destroyed; started

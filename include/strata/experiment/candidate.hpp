@@ -72,10 +72,6 @@ class TrainableOf final : public Trainable {
   static_assert(
       has_validation<Data>,
       "strata: the task's data needs the members train and validation: a candidate is chosen by samples that no candidate is trained on");
-  static_assert(
-      graph::lowered<Net>.source_count == 1 && graph::lowered<Net>.head_count == 1,
-      "strata: candidates are compared by one output of one input, but this one has several; give it an Image, "
-      "and leave Outputs out");
 
  public:
   TrainableOf(std::uint64_t seed, int threads)
@@ -92,9 +88,15 @@ class TrainableOf final : public Trainable {
     else return {};
   }
   void predict() override {
-    image_.resize(std::size_t(Net::input.size()));
-    result_.resize(std::size_t(output_shape<Net>.size()));
-    model_.predict({.floats = image_.data(), .count = 1}, result_);
+    constexpr auto& net = graph::lowered<Net>;
+    Images sources[net.source_count];
+    for (int s = 0; s < net.source_count; s++) {
+      images_[s].resize(std::size_t(net.graph.nodes[net.sources[s].value].out.size()));
+      sources[s] = {.floats = images_[s].data(), .count = 1};
+    }
+    if (net.source_count > 1) sources[0].more = sources + 1;
+    result_.resize(std::size_t(Model<Net>::result_floats));
+    model_.predict(sources[0], result_);
   }
   std::string data_digest() override {
     core::Digest digest;
@@ -106,7 +108,9 @@ class TrainableOf final : public Trainable {
  private:
   template <class Set>
   Scored scored(Set& set) {
-    const metrics::Evaluation e = training::evaluate(model_, set);
+    training::EvaluateOptions options;
+    if constexpr (Model<Net>::heads > 1) options.losses = TrainOptions(Task::options()).losses;
+    const metrics::Evaluation e = training::evaluate(model_, set, options);
     if constexpr (scores_evaluations<Task>) return {double(Task::score(e)), e.loss};
     else if constexpr (requires { double(Task::score(model_, set)); })
       return {double(Task::score(model_, set)), e.loss};
@@ -115,7 +119,7 @@ class TrainableOf final : public Trainable {
 
   Data data_;
   Model<Net> model_;
-  std::vector<float> image_, result_;
+  std::vector<float> images_[std::size_t(graph::lowered<Net>.source_count)], result_;
 };
 
 }  // namespace detail

@@ -23,7 +23,7 @@
 
 /* The version of this interface. It rises with every function or type that is added, changed or removed: a library
  * works for programs that were compiled with its version. */
-#define STRATA_ABI_VERSION 1
+#define STRATA_ABI_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -71,23 +71,50 @@ void strata_destroy(strata_model* model);
 /* The name of the model's network; null if the model is. It stays valid as long as the model. */
 const char* strata_model_name(const strata_model* model);
 
-/* The shape of one image, and of one image's scores. */
+/* The shape of one image, and of one image's scores; of the first source, and of the first head. */
 strata_status strata_input_shape(const strata_model* model, strata_shape* shape);
 strata_status strata_output_shape(const strata_model* model, strata_shape* shape);
 
-/* The names of the classes, if the file has them: their number, which is that of the output's channels or 0, and their
- * names in UTF-8, from 0; null beyond them. They stay valid as long as the model. */
+/* The sources that the network reads and the heads that it gives, in the order in which it declares them: their
+ * numbers, at least 1, or 0 where the model is null; their names in UTF-8, empty where the network has only one and did
+ * not name it, null beyond them; and the shapes of one image. The names stay valid as long as the model. */
+int32_t strata_source_count(const strata_model* model);
+int32_t strata_head_count(const strata_model* model);
+const char* strata_source_name(const strata_model* model, int32_t index);
+const char* strata_head_name(const strata_model* model, int32_t index);
+strata_status strata_source_shape(const strata_model* model, int32_t index, strata_shape* shape);
+strata_status strata_head_shape(const strata_model* model, int32_t index, strata_shape* shape);
+
+/* The names of the classes, of the first head, if the file has them: their number, which is that of the output's
+ * channels or 0, and their names in UTF-8, from 0; null beyond them. They stay valid as long as the model. */
 int32_t strata_class_count(const strata_model* model);
 const char* strata_class_name(const strata_model* model, int32_t index);
 
-/* Writes the scores of images to scores. The number of images follows from images_size. */
+/* Writes the scores of images to scores. The number of images follows from images_size. Networks with several sources
+ * or heads are refused: call strata_predict_heads(). */
 strata_status strata_predict(const strata_model* model, const float* images, size_t images_size, float* scores,
                              size_t scores_size);
 strata_status strata_predict_bytes(const strata_model* model, const uint8_t* images, size_t images_size, float* scores,
                                    size_t scores_size);
 
+/* The images of one source, and where the scores of one head go. */
+typedef struct strata_images {
+  const float* floats;  /* or null: they are bytes */
+  const uint8_t* bytes; /* or null: they are floats */
+  size_t size;          /* in elements */
+} strata_images;
+typedef struct strata_scores {
+  float* scores;
+  size_t size; /* in elements */
+} strata_scores;
+
+/* The same for any network: predicts from as many images of each source, and writes the scores of each head. sources
+ * and heads have one element for each that the network has, in the order of their numbers. */
+strata_status strata_predict_heads(const strata_model* model, const strata_images* sources, int32_t source_count,
+                                   const strata_scores* heads, int32_t head_count);
+
 /* Writes the most probable class of each image, or pixel, to classes: the first of equal ones. A network with a single
- * output channel has no classes and is refused. */
+ * output channel has no classes and is refused, as are networks with several sources or heads. */
 strata_status strata_classify(const strata_model* model, const float* images, size_t images_size, int32_t* classes,
                               size_t classes_size);
 strata_status strata_classify_bytes(const strata_model* model, const uint8_t* images, size_t images_size,

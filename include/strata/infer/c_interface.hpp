@@ -21,6 +21,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 /// What the handles of c_interface.h point to.
 struct strata_model {
@@ -95,6 +96,18 @@ strata_status create(const ListOfNetworks& list, const char* function, const cha
   return status;
 }
 
+/// "2 sources", "1 head".
+inline std::string counted(std::size_t count, const char* what) {
+  return core::sentence(count, ' ', what, count == 1 ? "" : "s");
+}
+
+/// Throws Error for a network with several sources or heads.
+inline void require_one_of_each(const AnyModel& model, const char* function) {
+  if (model.sources().size() > 1 || model.heads().size() > 1)
+    throw Error(function, ": the network '", model.name(), "' has ", counted(model.sources().size(), "source"), " and ",
+                counted(model.heads().size(), "head"), "; call strata_predict_heads");
+}
+
 /// Checks the arguments of a prediction and calls predict(images, results); results_per_image(model): how many.
 template <class Number, class Result, class PerImage, class Predict>
 strata_status predict(const strata_model* handle, const char* function, const Number* numbers, std::size_t size,
@@ -103,6 +116,7 @@ strata_status predict(const strata_model* handle, const char* function, const Nu
   Images images;
   const strata_status status = guarded(STRATA_INVALID_ARGUMENT, [&] {
     require(handle, function, "model");
+    require_one_of_each(handle->model, function);
     if (size > 0) require(numbers, function, "images");
     if (results_size > 0) require(results, function, "the result");
     const Shape input = handle->model.input();
@@ -146,6 +160,85 @@ strata_status predict_classes(const strata_model* model, const char* function, c
       [&](const Images& given, std::span<std::int32_t> result) { model->model.classify(given, result); });
 }
 
+/// The images of a source, whose number of elements must be a multiple of an image's.
+inline Images images_of(const char* function, const AnyPort& source, const strata_images& given) {
+  const std::string name = "the images of the source '" + source.name + "'";
+  if (given.size > 0 && bool(given.floats) == bool(given.bytes))
+    throw Error(function, ": ", name, given.floats ? " are given as floats and as bytes" : " are a null pointer",
+                "; give one of the two");
+  const std::size_t one = std::size_t(source.shape.size()), count = given.size / one;
+  if (given.size % one != 0)
+    throw Error(function, ": ", name, " have ", given.size, " elements, but each has ", one, ": ", source.shape.height,
+                " x ", source.shape.width, " x ", source.shape.channels, "; give whole images");
+  if (count > std::size_t(std::numeric_limits<std::int32_t>::max()))
+    throw Error(function, ": ", count, " images were given; give at most ", std::numeric_limits<std::int32_t>::max());
+  return {.floats = given.floats, .bytes = given.bytes, .count = int(count)};
+}
+
+inline strata_status predict_heads(const strata_model* handle, const strata_images* sources, std::int32_t source_count,
+                                   const strata_scores* heads, std::int32_t head_count) noexcept {
+  constexpr const char* function = "strata_predict_heads";
+  Images images[core::max_ports];
+  const strata_status status = guarded(STRATA_INVALID_ARGUMENT, [&] {
+    require(handle, function, "model");
+    require(sources, function, "sources");
+    require(heads, function, "heads");
+    const AnyModel& model = handle->model;
+    const auto check_count = [&](std::int32_t count, std::size_t has, const char* what) {
+      if (count < 0 || std::size_t(count) != has)
+        throw Error(function, ": ", count, ' ', what, count == 1 ? "" : "s", count == 1 ? " was" : " were",
+                    " given, but the network '", model.name(), "' has ", counted(has, what), "; give one for each");
+    };
+    check_count(source_count, model.sources().size(), "source");
+    check_count(head_count, model.heads().size(), "head");
+    for (std::int32_t s = 0; s < source_count; s++) {
+      images[s] = images_of(function, model.sources()[std::size_t(s)], sources[s]);
+      if (images[s].count != images[0].count)
+        throw Error(function, ": ", images[s].count, " images were given for the source '",
+                    model.sources()[std::size_t(s)].name, "', but ", images[0].count, " for '", model.sources()[0].name,
+                    "'; give as many of each");
+    }
+    for (std::int32_t h = 0; h < head_count; h++) {
+      const AnyPort& head = model.heads()[std::size_t(h)];
+      const std::size_t needed = std::size_t(images[0].count) * std::size_t(head.shape.size());
+      if (heads[h].size != needed)
+        throw Error(function, ": the result of the head '", head.name, "' has ", heads[h].size, " elements, but ",
+                    images[0].count, " images need ", needed, "; give an array of ", needed);
+      if (needed > 0) require(heads[h].scores, function, "the result");
+    }
+  });
+  if (status != STRATA_OK || images[0].count == 0) return status;
+  if (source_count > 1) images[0].more = images + 1;
+  return guarded(STRATA_OUT_OF_MEMORY, [&] {
+    std::size_t size = 0;
+    for (std::int32_t h = 0; h < head_count; h++) size += heads[h].size;
+    std::vector<float> scores(size);  // of one head after another
+    handle->model.predict(images[0], scores);
+    const float* from = scores.data();
+    for (std::int32_t h = 0; h < head_count; from += heads[h++].size) std::copy_n(from, heads[h].size, heads[h].scores);
+  });
+}
+
+/// The name of a source or a head; null: there is none.
+inline const char* port_name(const strata_model* model, std::int32_t index,
+                             const std::vector<AnyPort>& (AnyModel::*ports)() const) noexcept {
+  if (!model || index < 0 || std::size_t(index) >= (model->model.*ports)().size()) return nullptr;
+  return (model->model.*ports)()[std::size_t(index)].name.c_str();
+}
+
+inline strata_status port_shape(const strata_model* model, const char* function, std::int32_t index, strata_shape* to,
+                                const std::vector<AnyPort>& (AnyModel::*ports)() const) noexcept {
+  return guarded(STRATA_INVALID_ARGUMENT, [&] {
+    require(model, function, "model");
+    require(to, function, "shape");
+    const std::vector<AnyPort>& all = (model->model.*ports)();
+    if (index < 0 || std::size_t(index) >= all.size())
+      throw Error(function, ": there is no number ", index, "; give 0 to ", all.size() - 1);
+    const Shape s = all[std::size_t(index)].shape;
+    *to = {s.height, s.width, s.channels};
+  });
+}
+
 inline strata_status shape_of(const strata_model* model, const char* function, strata_shape* to,
                               Shape (AnyModel::*shape)() const) noexcept {
   return guarded(STRATA_INVALID_ARGUMENT, [&] {
@@ -174,20 +267,8 @@ inline const char* class_name(const strata_model* model, std::int32_t index) noe
   return model->model.classes()[std::size_t(index)].c_str();
 }
 
-/// Whether each network of a list has one source and one head in inference.
 template <class List>
-inline constexpr bool has_one_of_each = false;
-template <class... Listed>
-inline constexpr bool has_one_of_each<Networks<Listed...>> =
-    ((Listed::model::sources == 1 && Listed::model::heads == 1) && ...);
-
-template <class List>
-inline constexpr ListOfNetworks listed_networks = [] {
-  static_assert(has_one_of_each<List>,
-                "strata: the functions of c_interface.h know one input and one output, but a network of the list has "
-                "several; predict with it as an AnyModel");
-  return ListOfNetworks{List::names, &AnyModel::create<List>};
-}();
+inline constexpr ListOfNetworks listed_networks{List::names, &AnyModel::create<List>};
 
 }  // namespace strata::infer::detail
 
@@ -218,6 +299,26 @@ inline constexpr ListOfNetworks listed_networks = [] {
     }                                                                                                                  \
     strata_status strata_output_shape(const strata_model* model, strata_shape* shape) {                                \
       return strata::infer::detail::shape_of(model, __func__, shape, &strata::infer::AnyModel::output);                \
+    }                                                                                                                  \
+    int32_t strata_source_count(const strata_model* model) {                                                           \
+      return model ? int32_t(model->model.sources().size()) : 0;                                                       \
+    }                                                                                                                  \
+    int32_t strata_head_count(const strata_model* model) { return model ? int32_t(model->model.heads().size()) : 0; }  \
+    const char* strata_source_name(const strata_model* model, int32_t index) {                                         \
+      return strata::infer::detail::port_name(model, index, &strata::infer::AnyModel::sources);                        \
+    }                                                                                                                  \
+    const char* strata_head_name(const strata_model* model, int32_t index) {                                           \
+      return strata::infer::detail::port_name(model, index, &strata::infer::AnyModel::heads);                          \
+    }                                                                                                                  \
+    strata_status strata_source_shape(const strata_model* model, int32_t index, strata_shape* shape) {                 \
+      return strata::infer::detail::port_shape(model, __func__, index, shape, &strata::infer::AnyModel::sources);      \
+    }                                                                                                                  \
+    strata_status strata_head_shape(const strata_model* model, int32_t index, strata_shape* shape) {                   \
+      return strata::infer::detail::port_shape(model, __func__, index, shape, &strata::infer::AnyModel::heads);        \
+    }                                                                                                                  \
+    strata_status strata_predict_heads(const strata_model* model, const strata_images* sources, int32_t source_count,  \
+                                       const strata_scores* heads, int32_t head_count) {                               \
+      return strata::infer::detail::predict_heads(model, sources, source_count, heads, head_count);                    \
     }                                                                                                                  \
     int32_t strata_class_count(const strata_model* model) {                                                            \
       return model ? int32_t(model->model.classes().size()) : 0;                                                       \

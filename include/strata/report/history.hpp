@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The history of a training as comma-separated values, one line per iteration; unmeasured values are
-// empty. The errors of values have columns if a validation measured them.
+// empty. The errors of values have columns if a validation measured them, and so has each head of several.
 #pragma once
 
 #include <optional>
@@ -14,14 +14,32 @@
 
 namespace strata::report {
 
-/// The history as CSV text with a header line.
-inline std::string history_csv(const std::vector<training::Record>& history) {
+namespace detail {
+
+/// A field of a line: quoted where it must be.
+inline std::string csv_field(const std::string& text) {
+  if (text.find_first_of("\",") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + '"';
+}
+
+}  // namespace detail
+
+/// The history as CSV text with a header line. heads: of a network with several, their names, Run::heads.
+inline std::string history_csv(const std::vector<training::Record>& history,
+                               const std::vector<std::string>& heads = {}) {
   std::string out =
       "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
       "validation_mean_accuracy,validation_mean_iou";
   bool has_errors = false;
   for (const training::Record& r : history) has_errors = has_errors || r.validation_mae;
-  out += has_errors ? ",validation_mae,validation_rmse,validation_r2\n" : "\n";
+  if (has_errors) out += ",validation_mae,validation_rmse,validation_r2";
+  for (const std::string& head : heads)
+    for (const char* column :
+         {"loss", "train_accuracy", "validation_loss", "validation_accuracy", "validation_mae", "validation_rmse"})
+      out += ',' + detail::csv_field(head + '.' + column);
+  out += '\n';
   for (const training::Record& r : history) {
     out += core::sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',',
                           r.train_accuracy, ',');
@@ -32,14 +50,25 @@ inline std::string history_csv(const std::vector<training::Record>& history) {
                           cell(r.validation_mean_accuracy), ',', cell(r.validation_mean_iou));
     if (has_errors)
       out += core::sentence(',', cell(r.validation_mae), ',', cell(r.validation_rmse), ',', cell(r.validation_r2));
+    for (std::size_t h = 0; h < heads.size(); h++) {
+      if (h >= r.heads.size()) {
+        out += ",,,,,,";
+        continue;
+      }
+      const training::HeadOfRecord& head = r.heads[h];
+      out += core::sentence(',', head.loss, ',', cell(head.train_accuracy), ',', cell(head.validation_loss), ',',
+                            cell(head.validation_accuracy), ',', cell(head.validation_mae), ',',
+                            cell(head.validation_rmse));
+    }
     out += '\n';
   }
   return out;
 }
 
 /// Writes history_csv() to a file atomically. Throws Error if that fails.
-inline void write_history(const std::string& path, const std::vector<training::Record>& history) {
-  core::write_file(path, history_csv(history));
+inline void write_history(const std::string& path, const std::vector<training::Record>& history,
+                          const std::vector<std::string>& heads = {}) {
+  core::write_file(path, history_csv(history, heads));
 }
 
 }  // namespace strata::report

@@ -2,6 +2,7 @@
 // The report of a training: a single self-contained HTML file, readable on a phone and offline.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,11 +90,13 @@ inline std::string tiles(const std::vector<std::pair<std::string, std::string>>&
 
 inline std::string figures(const RunRecord& r) {
   const bool of_values = r.errors.mae >= 0;
-  const auto first = of_values ? std::pair<std::string, std::string>{fixed(r.errors.rmse, 4), "root mean squared error"}
-                               : std::pair<std::string, std::string>{percent(r.accuracy.test), "test accuracy"};
-  const auto second = of_values
-                          ? std::pair<std::string, std::string>{fixed(r.errors.r2, 4), "R2, 1 is perfect"}
-                          : std::pair<std::string, std::string>{percent(r.accuracy.validation), "validation accuracy"};
+  const std::string of_head = r.heads.empty() ? "" : " of " + r.heads[0].name;
+  const auto first =
+      of_values ? std::pair<std::string, std::string>{fixed(r.errors.rmse, 4), "root mean squared error" + of_head}
+                : std::pair<std::string, std::string>{percent(r.accuracy.test), "test accuracy" + of_head};
+  const auto second =
+      of_values ? std::pair<std::string, std::string>{fixed(r.errors.r2, 4), "R2, 1 is perfect" + of_head}
+                : std::pair<std::string, std::string>{percent(r.accuracy.validation), "validation accuracy" + of_head};
   return tiles({first,
                 second,
                 {duration(r.seconds.total), "total (min:s)"},
@@ -102,12 +105,14 @@ inline std::string figures(const RunRecord& r) {
                 {graph::detail::grouped(r.parameters), "parameters"}});
 }
 
+inline constexpr const char *mean_absolute = "mean absolute", *root_mean_square = "root mean square";  // of errors
+
 inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
   Series train_loss{"training", first_color}, validation_loss{"validation", second_color};
   Series train_accuracy = train_loss, validation_accuracy = validation_loss, mae = train_loss, rmse = validation_loss;
-  mae.name = "mean absolute error", rmse.name = "root mean squared error";
+  mae.name = mean_absolute, rmse.name = root_mean_square;
   for (const training::Record& record : r.history) {
     const double at = double(record.iteration);
     train_loss.points.emplace_back(at, record.loss);
@@ -118,11 +123,61 @@ inline std::string curves(const RunRecord& r) {
     if (record.validation_rmse) rmse.points.emplace_back(at, *record.validation_rmse);
   }
   loss.series = {train_loss, validation_loss};
+  if (!r.heads.empty()) {  // which have curves of their own
+    loss.title = "Sum of the losses";
+    return svg(loss);
+  }
   accuracy.series = {train_accuracy, validation_accuracy};
   if (rmse.points.empty()) return svg(loss) + svg(accuracy);
   Chart errors{.title = "Errors of the validation", .x_title = "iteration", .logarithmic = true};
   errors.series = {mae, rmse};
   return svg(loss) + svg(errors);
+}
+
+/// The losses of one head, and its accuracies or errors.
+inline std::string head_curves(const RunRecord& r, std::size_t head) {
+  Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
+  Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
+  Chart errors{.title = "Errors of the validation", .x_title = "iteration", .logarithmic = true};
+  loss.series = accuracy.series = {{"training", first_color}, {"validation", second_color}};
+  errors.series = {{mean_absolute, first_color}, {root_mean_square, second_color}};
+  const auto add = [](Series& series, long iteration, const std::optional<double>& number) {
+    if (number) series.points.emplace_back(double(iteration), *number);
+  };
+  bool of_values = true;
+  for (const training::Record& record : r.history) {
+    if (head >= record.heads.size()) continue;
+    const training::HeadOfRecord& own = record.heads[head];
+    of_values = of_values && !own.train_accuracy;
+    add(loss.series[0], record.iteration, own.loss), add(loss.series[1], record.iteration, own.validation_loss);
+    add(accuracy.series[0], record.iteration, own.train_accuracy);
+    add(accuracy.series[1], record.iteration, own.validation_accuracy);
+    add(errors.series[0], record.iteration, own.validation_mae);
+    add(errors.series[1], record.iteration, own.validation_rmse);
+  }
+  return svg(loss) + svg(of_values ? errors : accuracy);
+}
+
+/// The heads of a network with several: their validation as a table, and their curves.
+inline std::string head_section(const RunRecord& r) {
+  std::string out =
+      "<h2>Heads</h2>\n<div class=\"wide\"><table><tr><th>head</th><th class=\"n\">validation loss</th><th "
+      "class=\"n\">accuracy</th><th class=\"n\">mean absolute error</th><th class=\"n\">root mean squared "
+      "error</th></tr>\n";
+  for (const HeadRecord& head : r.heads) {
+    out += "<tr><td>" + graph::detail::escaped(head.name) + "</td>";
+    const auto add = [&](double number, const std::string& text) {
+      out += "<td class=\"n\">" + (number >= 0 && core::is_finite(number) ? text : "") + "</td>";
+    };
+    add(head.loss, fixed(head.loss, 4)), add(head.accuracy, percent(head.accuracy));
+    add(head.mae, fixed(head.mae, 4)), add(head.rmse, fixed(head.rmse, 4));
+    out += "</tr>\n";
+  }
+  out += "</table></div>\n";
+  for (std::size_t head = 0; head < r.heads.size(); head++)
+    out += "<h3>" + graph::detail::escaped(r.heads[head].name) + "</h3>\n<div class=\"pair\">" + head_curves(r, head) +
+           "</div>\n";
+  return out;
 }
 
 /// Rows are true classes, columns predicted ones; the color shows the share of the row.
@@ -231,6 +286,7 @@ inline std::string html(const ReportPage& page) {
   std::string out = detail::page_head(page.title, page.subtitle, page.record);
   out += detail::figures(page.record);
   out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + "</div>\n";
+  if (!page.record.heads.empty()) out += detail::head_section(page.record);
   if (page.confusion.classes > 0)
     out +=
         "<h2>Confusion matrix</h2><p class=\"soft\">Rows are true classes, columns predicted classes, on the test "

@@ -42,6 +42,11 @@ class ProgressLine {
     if (p.event == training::Event::validation) {
       validation_ = p.run.measures_values ? p.run.validation.errors.rmse() : p.run.validation.accuracy;
       mean_iou_ = p.run.validation.confusion.mean_iou();
+      heads_.clear();
+      for (const metrics::Evaluation& head : p.run.validation.heads)
+        heads_ +=
+            (heads_.empty() ? "  validation " : ", ") + head.head +
+            (head.measures_values() ? " RMSE " + core::fixed(head.errors.rmse(), 4) : ' ' + percent(head.accuracy));
     }
     if (!p.record) return;
     if (live_) {
@@ -67,16 +72,21 @@ class ProgressLine {
     printed_ = p.run.iterations;
   }
 
+  static std::string percent(double share) { return core::fixed(100 * share, 2) + " %"; }
+
   std::string text(const training::Progress& p) const {
-    const auto percent = [](double share) { return core::fixed(100 * share, 2) + " %"; };
     std::string out = core::sentence("epoch ", p.record->epoch, '/', p.epochs, "  iteration ", p.run.iterations, '/',
                                      p.iterations, "  loss ", core::fixed(p.record->loss, 4));
-    if (p.run.measures_values) {
+    for (std::size_t h = 0; h < std::min(p.run.heads.size(), p.record->heads.size()); h++)
+      out += (h == 0 ? "  " : ", ") + p.run.heads[h] + ' ' + core::fixed(p.record->heads[h].loss, 4);
+    if (!heads_.empty()) {
+      out += heads_;
+    } else if (p.run.measures_values) {
       if (validation_ >= 0) out += "  validation RMSE " + core::fixed(validation_, 4);
     } else {
       out += "  accuracy " + percent(p.record->train_accuracy);
     }
-    if (validation_ >= 0 && !p.run.measures_values) out += "  validation " + percent(validation_);
+    if (validation_ >= 0 && heads_.empty() && !p.run.measures_values) out += "  validation " + percent(validation_);
     if (validation_ >= 0 && label_maps) out += ", mean IoU " + percent(mean_iou_);
     const double speed = p.run.images_per_second();
     out += core::sentence("  ", core::fixed(speed, speed < 10 ? 2 : 0), " images/s");
@@ -104,6 +114,7 @@ class ProgressLine {
   double validation_ = -1, mean_iou_ = 0, shown_ = -1, first_seconds_ = 0;
   long first_iteration_ = 0, printed_ = -1;
   int width_ = 0;
+  std::string heads_;  ///< of the last validation of several heads
 };
 
 }  // namespace strata::report

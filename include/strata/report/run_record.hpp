@@ -75,7 +75,8 @@ struct StartingWeights {
   bool operator==(const StartingWeights&) const = default;
 };
 
-/// The validation of one head of a network with several. Below 0: not measured, null in the file.
+/// The validation of one head of a network with several. Below 0: not measured, as of heads that are only in training;
+/// null in the file.
 struct HeadRecord {
   std::string name;                 ///< of the head
   double loss = -1, accuracy = -1;  ///< as in metrics::Evaluation; accuracy: a fraction from 0 to 1
@@ -116,7 +117,7 @@ struct RunRecord {
   DeviceRecord device;                              ///< what computed
   Machine machine;                                  ///< where it ran
   std::vector<training::Record> history;            ///< one per iteration
-  std::vector<HeadRecord> heads{};                  ///< of a network with several; empty: one, or not validated
+  std::vector<HeadRecord> heads{};                  ///< of a network with several, as Record::heads; empty: one
   core::Conditions conditions{};                    ///< what the result depends on; empty: not recorded
   graph::StepWork work{};                           ///< of a training step; no pieces: not recorded
   MemoryGrowth memory{};                            ///< how its memory grows
@@ -145,7 +146,15 @@ inline void fill(RunRecord& record, const training::Run& run) {
   record.iterations = run.iterations;
   record.kept_iteration = run.kept_iteration, record.kept_by = run.kept_by;
   record.heads.clear();
-  for (const metrics::Evaluation& head : run.validation.heads) record.heads.push_back(head_of(head));
+  for (const std::string& name : run.heads) record.heads.push_back({.name = name});
+  for (std::size_t h = 0; h < run.validation.heads.size(); h++) {
+    if (h == record.heads.size()) record.heads.emplace_back();
+    record.heads[h] = head_of(run.validation.heads[h]);
+  }
+  if (run.validated && run.validation.heads.empty() && !run.heads.empty()) {  // one in inference
+    record.heads[0] = head_of(run.validation);
+    record.heads[0].name = run.heads[0];
+  }
   record.seconds.train = run.train_seconds;
   record.seconds.validate = run.validation_seconds;
   record.seconds.per_iteration = run.iterations ? run.train_seconds / double(run.iterations) : 0;
@@ -165,6 +174,18 @@ inline Json to_json(const ErrorRecord& e, const std::string& prefix) {
           {prefix + "r2", core::is_finite(e.r2) ? Json(e.r2) : Json(nullptr)}};
 }
 
+/// Only what was measured.
+inline Json to_json(const training::HeadOfRecord& h) {
+  Json out{{"loss", measured(h.loss)}};
+  const auto add = [&](const char* key, const std::optional<double>& number) {
+    if (number) out[key] = measured(*number);
+  };
+  add("train_accuracy", h.train_accuracy), add("validation_loss", h.validation_loss);
+  add("validation_accuracy", h.validation_accuracy);
+  add("validation_mae", h.validation_mae), add("validation_rmse", h.validation_rmse);
+  return out;
+}
+
 inline Json to_json(const training::Record& r) {
   Json out{{"epoch", r.epoch},         {"iteration", r.iteration}, {"seconds", r.seconds},
            {"loss", measured(r.loss)}, {"rate", r.rate},           {"train_accuracy", r.train_accuracy}};
@@ -178,6 +199,7 @@ inline Json to_json(const training::Record& r) {
     out["validation_mean_accuracy"] = measured(r.validation_mean_accuracy.value_or(-1));
     out["validation_mean_iou"] = measured(r.validation_mean_iou.value_or(-1));
   }
+  for (const training::HeadOfRecord& head : r.heads) out["heads"].push_back(to_json(head));
   return out;
 }
 
@@ -330,6 +352,19 @@ inline ErrorRecord errors_from_json(const Json& in, const std::string& prefix) {
           r2.is_null() ? 0 : r2.get<double>()};
 }
 
+inline training::HeadOfRecord head_from_json(const Json& in) {
+  constexpr double most = std::numeric_limits<double>::max();
+  const auto number = [&](const char* key, double largest) {
+    return if_measured(in.value(key, Json(nullptr)), largest);
+  };
+  return {.loss = measured(in.at("loss"), most),
+          .train_accuracy = number("train_accuracy", 1),
+          .validation_loss = number("validation_loss", most),
+          .validation_accuracy = number("validation_accuracy", 1),
+          .validation_mae = number("validation_mae", most),
+          .validation_rmse = number("validation_rmse", most)};
+}
+
 /// Reads a record. Throws Unfit for values out of range, and nlohmann::json::exception for wrong types and missing
 /// keys.
 inline RunRecord from_json(const Json& in) {
@@ -390,7 +425,11 @@ inline RunRecord from_json(const Json& in) {
       record.validation_mean_iou = if_measured(row.value("validation_mean_iou", Json(nullptr)));
       record.validation_loss = if_measured(row.at("validation_loss"), std::numeric_limits<double>::max());
     }
-    r.history.push_back(record);
+    const Json heads = row.value("heads", Json::array());
+    if (!heads.empty() && heads.size() != r.heads.size())
+      throw Unfit{core::sentence("a row of its history has ", heads.size(), " heads, but it lists ", r.heads.size())};
+    for (const Json& head : heads) record.heads.push_back(head_from_json(head));
+    r.history.push_back(std::move(record));
   }
   return r;
 }

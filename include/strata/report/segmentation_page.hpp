@@ -249,6 +249,7 @@ inline std::string html(const SegmentationPage& page) {
   out += "<h2>Training</h2>\n";
   if (const std::string kept = detail::kept_line(r); !kept.empty()) out += "<p>" + kept + "</p>\n";
   out += "<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + "</div>\n";
+  if (!r.heads.empty()) out += detail::head_section(r);
   out +=
       "<h2>Epoch by epoch</h2><p class=\"soft\">Time since the start; loss and accuracy are means over the updates of the "
       "epoch.</p>\n" +

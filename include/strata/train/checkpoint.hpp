@@ -37,6 +37,7 @@ struct TrainingSetup {
   // Not stored.
   std::uint64_t first_version = 0;                 ///< structural_hash_1, stored in checkpoints before version 4
   std::vector<std::pair<long, long>> variances{};  ///< [first, end) of the buffers that are never negative
+  std::size_t heads = 0;                           ///< of a network with several
   int squares = -1;                                ///< the optimizer's slot that is never negative; -1: none
   std::int64_t updates = 0;                        ///< of the whole training
   std::function<double(long iteration, long epochs)> learning_rate{};  ///< of the schedule; empty: not compared
@@ -159,6 +160,19 @@ inline Record record_of(const unsigned char* row, std::size_t numbers) {
           .validation_r2 = has_errors ? std::optional(r[12]) : std::nullopt};
 }
 
+inline HeadOfRecord head_of_record(const unsigned char* row) {
+  double r[head_numbers];
+  std::memcpy(r, row, sizeof r);
+  const auto measured = [](double number) { return number == not_measured ? std::nullopt : std::optional(number); };
+  const bool validated = r[3] != not_measured || r[4] != not_measured;
+  return {.loss = r[0],
+          .train_accuracy = measured(r[1]),
+          .validation_loss = validated ? std::optional(r[2]) : std::nullopt,
+          .validation_accuracy = measured(r[3]),
+          .validation_mae = measured(r[4]),
+          .validation_rmse = measured(r[5])};
+}
+
 /// Adds the first learning rate in the history that differs from this training's schedule, if there is one.
 [[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, std::size_t numbers,
                                         const Resumed& theirs, const TrainingSetup& ours,
@@ -186,9 +200,11 @@ inline Record record_of(const unsigned char* row, std::size_t numbers) {
                                                 const TrainingState& state, const TrainingBlocks& blocks,
                                                 const std::vector<Record>& history) {
   const KeptModel* const kept = blocks.kept && blocks.kept->iteration > 0 ? blocks.kept : nullptr;
-  bool has_errors = false;
+  std::size_t heads = 0;
+  for (const Record& r : history) heads = std::max(heads, r.heads.size());
+  bool has_errors = heads > 0;
   for (const Record& r : history) has_errors = has_errors || r.validation_mae;
-  detail::ItemWriter out(path, has_errors ? (kept ? '7' : '6') : (kept ? '5' : '4'));
+  detail::ItemWriter out(path, char((heads > 0 ? '8' : has_errors ? '6' : '4') + (kept != nullptr)));
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers,
                                      setup.slots,   setup.epochs,     setup.since};
   out.put(&numbers, sizeof numbers);
@@ -206,6 +222,18 @@ inline Record record_of(const unsigned char* row, std::size_t numbers) {
       rows.insert(rows.end(), {number_of(r.validation_mae), number_of(r.validation_rmse), number_of(r.validation_r2)});
   }
   out.put(rows.data(), rows.size() * sizeof(double));
+  if (heads > 0) {
+    const HeadOfRecord none;
+    rows.clear();
+    for (const Record& r : history)
+      for (std::size_t h = 0; h < heads; h++) {
+        const HeadOfRecord& head = h < r.heads.size() ? r.heads[h] : none;
+        rows.insert(rows.end(), {head.loss, number_of(head.train_accuracy), number_of(head.validation_loss),
+                                 number_of(head.validation_accuracy), number_of(head.validation_mae),
+                                 number_of(head.validation_rmse)});
+      }
+    out.put(rows.data(), rows.size() * sizeof(double));
+  }
   std::vector<std::string> words;
   for (const core::Condition& c : setup.conditions) words.insert(words.end(), {c.name, c.value});
   detail::put_words(out, words);
@@ -247,6 +275,11 @@ inline Record record_of(const unsigned char* row, std::size_t numbers) {
   const unsigned char* const slots = in.get(slot_bytes, sizeof(float));
   const unsigned char* const rows = in.get(row_bytes, row_size);
   const std::size_t row_count = row_bytes / row_size;
+  const std::size_t head_size = head_numbers * sizeof(double);
+  std::size_t head_bytes = 0;
+  const unsigned char* heads = in.version() >= '8' ? in.get(head_bytes, head_size) : nullptr;
+  const std::size_t head_count = row_count ? head_bytes / head_size / row_count : 0;
+  if (head_count * row_count * head_size != head_bytes) in.damaged();
   if (has_conditions) {
     const std::vector<std::string> words = get_words(in);
     if (words.size() % 2 != 0) in.damaged();
@@ -256,7 +289,7 @@ inline Record record_of(const unsigned char* row, std::size_t numbers) {
   KeptNumbers kept{};
   std::size_t kept_parameter_bytes = 0, kept_buffer_bytes = 0;
   const unsigned char *kept_parameters = nullptr, *kept_buffers = nullptr;
-  const bool has_kept = in.version() == '5' || in.version() == '7';
+  const bool has_kept = in.version() >= '4' && (in.version() - '4') % 2 == 1;
   if (has_kept) {
     in.get(kept);
     kept_parameters = in.get(kept_parameter_bytes, sizeof(float));
@@ -294,6 +327,9 @@ inline Record record_of(const unsigned char* row, std::size_t numbers) {
   if (has_kept && (kept_parameter_bytes != parameter_bytes || kept_buffer_bytes != buffer_bytes)) in.damaged();
   std::string wrong = implausible(read);
   if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration, numbers);
+  if (wrong.empty()) wrong = implausible_heads(heads, head_count * row_count);
+  if (wrong.empty() && head_count > 0 && head_count != setup.heads)
+    wrong = core::sentence("its history has ", long(head_count), " heads");
   if (wrong.empty() &&
       (theirs.since < 0 || theirs.since > read.iteration || theirs.epochs < 0 || theirs.epochs > 2'000'000'000))
     wrong = "its start or number of epochs is invalid";
@@ -333,6 +369,8 @@ inline Record record_of(const unsigned char* row, std::size_t numbers) {
   history.clear();
   history.reserve(row_count);
   for (std::size_t at = 0; at < row_bytes; at += row_size) history.push_back(record_of(rows + at, numbers));
+  for (std::size_t i = 0; i < head_count * row_count; i++)
+    history[i / head_count].heads.push_back(head_of_record(heads + i * head_size));
   if (has_kept && blocks.kept && blocks.kept->by == Keep(kept.by)) {
     blocks.kept->iteration = kept.iteration;
     blocks.kept->parameters.resize(floats);

@@ -34,7 +34,8 @@ namespace detail {
 
 // Numbers per record of the history, and where it has the errors of values.
 inline constexpr std::size_t row_numbers = 10, wide_row_numbers = 13;
-inline constexpr double not_measured = -1;  // in a record without validation
+inline constexpr std::size_t head_numbers = 6;  // per head of a record
+inline constexpr double not_measured = -1;      // in a record without validation
 
 /// A clause that names the first number that no training writes; empty if there is none.
 [[gnu::cold]] inline std::string implausible(const TrainingState& s) {
@@ -87,6 +88,21 @@ inline constexpr double not_measured = -1;  // in a record without validation
       fine = fine && !(r[10] < 0) && !(r[11] < 0) && !(r[12] > 1);
     if (!fine) return core::sentence("row ", long(i + 1), " of its history is not one that a training records");
     epoch = r[0];
+  }
+  return "";
+}
+
+/// The same for the heads of its rows, so many numbers for each (HeadOfRecord), in `count` rows of them.
+[[gnu::cold]] inline std::string implausible_heads(const unsigned char* rows, std::size_t count) {
+  for (std::size_t i = 0; i < count; i++) {
+    double r[head_numbers];
+    std::memcpy(r, rows + i * sizeof r, sizeof r);
+    const auto share = [](double number) { return number == not_measured || (number >= 0 && number <= 1); };
+    const bool validated = r[3] != not_measured || r[4] != not_measured;
+    bool fine = core::is_finite(r[0]) && share(r[1]) && share(r[3]) && (validated || r[2] == not_measured);
+    if (r[4] != not_measured) fine = fine && r[3] == not_measured && !(r[4] < 0) && !(r[5] < 0);  // or NaN
+    else fine = fine && r[5] == not_measured;
+    if (!fine) return core::sentence("row ", long(i + 1), " of its heads is not one that a training records");
   }
   return "";
 }

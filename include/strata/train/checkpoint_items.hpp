@@ -14,7 +14,7 @@
 
 namespace strata::training::detail {
 
-inline constexpr char checkpoint_magic[] = "STRATAC7";  // the last character is the newest version
+inline constexpr char checkpoint_magic[] = "STRATAC9";  // the last character is the newest version
 inline constexpr char oldest_checkpoint = '2';
 
 class ItemWriter {

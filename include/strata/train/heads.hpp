@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,10 @@ std::vector<TrainedHead> heads_of() {
   constexpr auto& net = graph::lowered<Net>;
   std::vector<TrainedHead> heads;
   constexpr auto kinds = head_kinds<Net>;
-  for (int h = 0; h < net.head_count; h++)
-    heads.push_back({net.heads[h].name, kinds.of[h], net.graph.nodes[net.heads[h].value].out});
+  for (int h = 0; h < net.head_count; h++) {
+    const std::string name(net.heads[h].name, ::strnlen(net.heads[h].name, sizeof net.heads[h].name));
+    heads.push_back({name, kinds.of[h], net.graph.nodes[net.heads[h].value].out});
+  }
   return heads;
 }
 
@@ -49,6 +52,7 @@ class HeadLosses {
     if (losses_.size() != heads.size())
       throw Error(whose, ": ", losses.size(), " losses were given, but the network has ", heads.size(),
                   " heads; give one for each, in the order of Outputs");
+    for (const TrainedHead& head : heads) outputs_.push_back(head.output);
     for (std::size_t h = 0; h < heads.size(); h++)
       terms_.push_back(fitting_term(losses_[h], heads[h].kind, heads[h].output.channels, place(h, whose).c_str()));
   }
@@ -73,6 +77,22 @@ class HeadLosses {
     }
     return terms_;
   }
+  /// The terms of steps on parts of these labels, of `images` images, whose gradients are added: each loss is divided
+  /// by what all parts count. Valid until the next call.
+  std::span<const core::LossTerm> terms_of_parts(const Labels& labels, int images) {
+    terms(images);
+    for (int h = 0; h < count(); h++) {
+      core::LossTerm& term = terms_[std::size_t(h)];
+      if (term.divisor == core::LossTerm::Divisor::none) continue;
+      const core::LabelSums sums = sum_of(h, labels, images);
+      const double divisor = term.divisor == core::LossTerm::Divisor::weight ? sums.weight : double(sums.counted);
+      term.divisor = core::LossTerm::Divisor::none;
+      term.factor = divisor > 0 ? term.factor / divisor : 0;
+    }
+    return terms_;
+  }
+  /// Of one image, by head.
+  const std::vector<Shape>& outputs() const { return outputs_; }
   /// Bit h: whether the loss of head h takes floats only.
   unsigned takes_only_floats() const {
     unsigned mask = 0;
@@ -114,20 +134,23 @@ class HeadLosses {
   /// Adds what these labels count, of all heads.
   core::LabelSums sum(const Labels& labels, int images) const {
     core::LabelSums sums;
-    for (std::size_t h = 0; h < terms_.size(); h++) {
-      const Labels& own = core::head_of(labels, int(h));
-      const core::LossTerm term = core::loss_term({.losses = {&terms_[h], 1}}, own);
-      sums += core::sum_targets(term, own, images, heads_[h].output.pixels(), heads_[h].output.channels);
-    }
+    for (int h = 0; h < count(); h++) sums += sum_of(h, labels, images);
     return sums;
   }
 
  private:
+  core::LabelSums sum_of(int h, const Labels& labels, int images) const {
+    const Labels& own = core::head_of(labels, h);
+    const core::LossTerm term = core::loss_term({.losses = {&terms_[std::size_t(h)], 1}}, own);
+    const Shape output = outputs_[std::size_t(h)];
+    return core::sum_targets(term, own, images, output.pixels(), output.channels);
+  }
   std::string place(std::size_t h, const char* whose) const {
     return heads_.size() < 2 ? std::string(whose) : core::sentence(whose, ": head '", heads_[h].name, "'");
   }
 
   std::vector<TrainedHead> heads_;
+  std::vector<Shape> outputs_;
   std::vector<Loss> losses_;
   std::vector<core::LossTerm> terms_;
 };

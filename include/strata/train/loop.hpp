@@ -44,6 +44,7 @@ class Trainee {
   int samples = 0, classes = 0;
   core::HeadKind head{};           ///< what the network, or its first head, ends in
   std::vector<TrainedHead> heads;  ///< all of them
+  std::vector<long> source_sizes;  ///< numbers of an image, by source
   bool validates = false;
   unsigned float_targets = 0;  ///< bit h: whether the training set has floats for head h; known after survey()
 
@@ -79,10 +80,9 @@ class TrainingLoop {
                                                : core::ceil_divide(long(t_.samples), long(o_.batch))),
         total_(long(o_.epochs) * per_epoch_) {
     kept_.by = o_.keep;
-    run_.measures_values = term_.function && term_.function->by_value && !term_.function->decides;
-    if (!heads_.empty() && micro_ < o_.batch && micro_ < t_.samples)
-      throw Error("train: micro_batch = ", o_.micro_batch,
-                  ", but the losses of several heads are divided by what a whole update counts; leave it at 0");
+    run_.measures_values = measures_values(heads_.empty() ? term_ : heads_.term(0));
+    if (!heads_.empty())
+      for (const TrainedHead& head : t_.heads) run_.heads.push_back(head.name);
   }
 
   Run run() {
@@ -136,6 +136,10 @@ class TrainingLoop {
     return {options.losses, trainee.heads, "train"};
   }
 
+  static bool measures_values(const core::LossTerm& term) {
+    return term.function && term.function->by_value && !term.function->decides;
+  }
+
   enum Stream : std::uint64_t { order_stream = 1, dropout_stream, statistics_stream };
 
   static int least(int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); }
@@ -163,6 +167,7 @@ class TrainingLoop {
     setup_.first_version = t_.hashes.first_version;
     setup_.parameters = t_.parameter_floats, setup_.buffers = t_.buffer_floats, setup_.slots = o_.optimizer.slots;
     setup_.variances = t_.variances, setup_.squares = o_.optimizer.squares;
+    setup_.heads = run_.heads.size();
     setup_.epochs = o_.epochs, setup_.updates = total_;
     setup_.learning_rate = [this](long iteration, long epochs) {
       return o_.optimizer.rate.at({iteration, per_epoch_, int(epochs)});
@@ -200,13 +205,19 @@ class TrainingLoop {
     announce(epoch_seed);
   }
 
+  /// Whether the update of position `at` of order_ is read as a whole, and cut afterwards: gradients_of_heads().
+  bool cuts_update(long at) const {
+    const long left = used_ - at / update_ * update_;
+    return !heads_.empty() && (left < update_ ? left : update_) > micro_;
+  }
+
   /// Announces the samples of order_ that this process computes.
   void announce(std::uint64_t seed) {
     staged_ = nullptr;
     own_order_.clear();
     for (long at = 0, n = 0; at < used_; at += n) {
       n = micro_batch_at(at);
-      const Share share = learner_->share(int(n));
+      const Share share = cuts_update(at) ? Share{0, int(n)} : learner_->share(int(n));
       const auto first = order_.begin() + at + share.first;
       own_order_.insert(own_order_.end(), first, first + share.count);
     }
@@ -297,7 +308,8 @@ class TrainingLoop {
     record.epoch = int((state_.iteration - 1) / per_epoch_ + 1), record.iteration = state_.iteration;
     record.loss = loss_of(result, update.count), record.rate = update.rate, record.seconds = elapsed(lap_);
     record.train_accuracy = result.counted ? double(result.correct) / double(result.counted) : 0;
-    run_.history.push_back(record);
+    record.heads = of_heads_;
+    run_.history.push_back(std::move(record));
     if (epoch_ends && state_.epoch_counted > 0) {
       const double divisor = report_divisor(state_.epoch_counted, state_.epoch_weight, used_);
       state_.last_epoch_loss = divisor > 0 ? state_.epoch_loss / divisor : 0;
@@ -376,10 +388,11 @@ class TrainingLoop {
 
   /// Computes the gradients of the loss over the images of one update, one micro-batch at a time.
   core::StepResult gradients(const std::int32_t* index, int count) {
+    if (!heads_.empty() && count > micro_) return gradients_of_heads(index, count);
     if (!heads_.empty()) {
       core::StepOptions step = step_options(launched_, 0);
       step.losses = heads_.terms(count), step.more = more_;
-      return heads_.joined(compute(index, count, step), more_, count);
+      return joined(compute(index, count, step), more_, count);
     }
     core::StepResult sum;
     const bool whole = count <= micro_, by_labels = o_.loss.divides_by_labels();
@@ -389,13 +402,46 @@ class TrainingLoop {
       step.loss_scale = whole && by_labels && o_.loss.scale == 1 ? 0 : 1;
       step.accumulate = first > 0;
       n = count - first < micro_ ? count - first : micro_;
-      const core::StepResult part = compute(index + first, n, step);
-      sum.loss += part.loss, sum.weight += part.weight, sum.correct += part.correct, sum.counted += part.counted;
+      sum += compute(index + first, n, step);
     }
     const double divisor = divisor_of(sum.counted, sum.weight, count),
                  factor = divisor > 0 ? o_.loss.scale / divisor : 1;
     if (!(whole && by_labels && o_.loss.scale == 1) && factor != 1) learner_->scale_gradients(factor);
     return sum;
+  }
+
+  /// The same for several heads in micro-batches. The gradients of their losses are added, so that what each loss is
+  /// divided by must be known before: the batch of the whole update is read, and given to the learner in parts.
+  core::StepResult gradients_of_heads(const std::int32_t* index, int count) {
+    staging_.wait();
+    staged_ = nullptr;
+    const Batch update = t_.batch(index, count, false);
+    const std::span<const core::LossTerm> terms = heads_.terms_of_parts(update.labels, count);
+    core::StepResult first_head, others[graph::max_ports - 1]{};
+    for (int first = 0, n = 0; first < count; first += n) {
+      n = count - first < micro_ ? count - first : micro_;
+      const core::PartOfImages images(update.images, first, n, t_.source_sizes);
+      const core::PartOfLabels labels(update.labels, first, heads_.outputs());
+      core::StepOptions step = step_options(launched_, first / micro_);
+      step.losses = terms, step.more = more_, step.accumulate = first > 0;
+      learner_->stage(images.images(), labels.labels());
+      learner_->launch(step);
+      first_head += learner_->finish();
+      for (int h = 1; h < heads_.count(); h++) others[h - 1] += more_[h - 1];
+    }
+    return joined(first_head, others, count);
+  }
+  /// One result for all heads, whose own are kept for the record.
+  core::StepResult joined(const core::StepResult& first_head, const core::StepResult* others, int count) {
+    of_heads_.clear();
+    for (int h = 0; h < heads_.count(); h++) {
+      const core::StepResult& sums = h == 0 ? first_head : others[h - 1];
+      HeadOfRecord& own = of_heads_.emplace_back();
+      own.loss = heads_.loss_of(h, sums, count);
+      if (!measures_values(heads_.term(h)))
+        own.train_accuracy = sums.counted ? double(sums.correct) / double(sums.counted) : 0;
+    }
+    return heads_.joined(first_head, others, count);
   }
 
   /// A step on samples of order_. If the learner stages ahead, the samples that follow are staged during the step.
@@ -456,6 +502,14 @@ class TrainingLoop {
   }
 
   static void record_quality(Record& record, const metrics::Evaluation& validation) {
+    const bool only_one = validation.heads.empty();  // in inference
+    for (std::size_t h = 0; h < std::min(record.heads.size(), only_one ? 1 : validation.heads.size()); h++) {
+      const metrics::Evaluation& head = only_one ? validation : validation.heads[h];
+      HeadOfRecord& own = record.heads[h];
+      own.validation_loss = head.loss;
+      if (!head.measures_values()) own.validation_accuracy = head.accuracy;
+      else own.validation_mae = head.errors.mae(), own.validation_rmse = head.errors.rmse();
+    }
     if (validation.measures_values()) {
       record.validation_mae = validation.errors.mae(), record.validation_rmse = validation.errors.rmse();
       record.validation_r2 = validation.errors.r2();
@@ -609,6 +663,7 @@ class TrainingLoop {
   HeadLosses heads_;  ///< of several; empty: of one, whose term is term_
   core::LossTerm term_;
   core::StepResult more_[graph::max_ports - 1]{};  ///< of the last step: the sums of heads 1, 2, ...
+  std::vector<HeadOfRecord> of_heads_;             ///< of the last update
   Grouping grouping_;
   int micro_;
   long per_epoch_, total_;

@@ -67,6 +67,15 @@ struct Checkpoints {
   std::string anyway = "Resume::anyway";  ///< what a refusal calls Resume::anyway
 };
 
+/// What one iteration measured of a head, in a network with several. What validation measures is empty if there was
+/// none after it, or if the head is only in training.
+struct HeadOfRecord {
+  double loss = 0;                         ///< mean of the batch, as its reduction says, in nats; without its scale
+  std::optional<double> train_accuracy{};  ///< of the batch: a fraction from 0 to 1; empty where values have none
+  std::optional<double> validation_loss{}, validation_accuracy{};  ///< likewise
+  std::optional<double> validation_mae{}, validation_rmse{};       ///< of values, as in Record
+};
+
 /// One iteration. What validation measures is empty if there was none after it.
 struct Record {
   int epoch = 1;              ///< number of the epoch, from 1
@@ -81,6 +90,7 @@ struct Record {
   /// Of values, which have no accuracy and no IoU: the mean absolute error, the root of the mean squared error, and the
   /// coefficient of determination, at most 1 (metrics::ValueErrors).
   std::optional<double> validation_mae{}, validation_rmse{}, validation_r2{};
+  std::vector<HeadOfRecord> heads{};  ///< of a network with several, in the order of Run::heads; else empty
 };
 
 /// How a training ended.
@@ -108,8 +118,9 @@ struct Run {
   metrics::Evaluation validation;             ///< the last one; of the final model if the training came to its end
   long kept_iteration =
       0;  ///< the model is the one after this iteration, whose validation was the best; 0: the last one
-  Keep kept_by = Keep::last;     ///< what was compared, if kept_iteration is not 0
-  bool measures_values = false;  ///< the loss compares values, which have errors instead of an accuracy
+  Keep kept_by = Keep::last;         ///< what was compared, if kept_iteration is not 0
+  bool measures_values = false;      ///< the loss compares values, which have errors instead of an accuracy
+  std::vector<std::string> heads{};  ///< of a network with several: their names, in the order of Outputs; else empty
   /// Images per second of train_seconds; 0 if none were trained.
   double images_per_second() const { return train_seconds > 0 ? double(images) / train_seconds : 0; }
 };

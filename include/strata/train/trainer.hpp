@@ -98,6 +98,7 @@ class Binding final : public Trainee {
     classes = Bound::output.channels;
     head = head_kind<Net>;
     heads = heads_of<Net>();
+    for (int s = 0; s < Bound::sources; s++) source_sizes.push_back(source_shape(s).size());
     validates = validate && validate->count() > 0;
   }
   std::unique_ptr<Learner> learner(const Lesson& lesson) override {

@@ -81,7 +81,6 @@ class RecordingLearner final : public training::Learner {
 template <class Net>
 struct LearnerFixture {
   static constexpr auto& net = graph::lowered<Net>;
-  static constexpr Shape scores = net.graph.nodes[net.graph.result].out;
 
   explicit LearnerFixture(int images, training::Optimizer optimizer = Adam{.rate = 0.01}, training::Clip clip = {})
       : parameters(std::size_t(net.parameter_floats)),
@@ -113,7 +112,7 @@ struct LearnerFixture {
   std::unique_ptr<dist::ParallelLearner> on(const std::vector<int>& devices, const dist::World& world = {},
                                             long bucket_floats = cuda::Reducer::usual_bucket) {
     return std::make_unique<dist::ParallelLearner>(
-        lesson, scores, world, devices,
+        lesson, net.source_count, outputs(), world, devices,
         [this](const training::Lesson& own, const cuda::Device& device,
                cuda::Reducer* reducer) -> std::unique_ptr<training::Learner> {
           auto made = std::make_unique<RecordingLearner>(own, cuda::training_subject<Net, CudaWith<Fp32>::options>(),
@@ -123,6 +122,13 @@ struct LearnerFixture {
           return made;
         },
         bucket_floats);
+  }
+
+  /// Of each head, for one image.
+  static std::vector<Shape> outputs() {
+    std::vector<Shape> shapes;
+    for (int h = 0; h < net.head_count; h++) shapes.push_back(net.graph.nodes[net.heads[h].value].out);
+    return shapes;
   }
 
   core::Floats parameters, buffers;

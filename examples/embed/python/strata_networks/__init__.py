@@ -26,7 +26,7 @@ import numpy
 
 __all__ = ["Error", "Model", "Shape", "networks"]
 
-_ABI_VERSION = 1  # of strata/infer/c_interface.h, whose functions are declared below
+_ABI_VERSION = 2  # of strata/infer/c_interface.h, whose functions are declared below
 _INVALID_ARGUMENT, _OUT_OF_MEMORY = 1, 3
 
 

@@ -11,6 +11,11 @@ struct StepResult {
   double weight = 0;  ///< sum of the weights of what is counted; its number if there are no weights
   long correct = 0;   ///< counted labels that equal the most probable class, or values on the right side
   long counted = 0;   ///< how many were counted
+  /// Adds the sums of another part of the batch.
+  StepResult& operator+=(const StepResult& part) {
+    loss += part.loss, weight += part.weight, correct += part.correct, counted += part.counted;
+    return *this;
+  }
 };
 
 }  // namespace strata::core

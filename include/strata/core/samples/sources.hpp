@@ -3,6 +3,7 @@
 #pragma once
 
 #include <strata/core/samples/views.hpp>
+#include <strata/core/shape.hpp>
 
 #include <span>
 
@@ -46,6 +47,29 @@ class PartOfImages {
 
  private:
   Images part_[max_ports]{};
+};
+
+/// The labels of some images of a batch, of all its heads, as values or floats.
+class PartOfLabels {
+ public:
+  /// Those of the images from `first` on; outputs: the shapes of what the heads give, one per head.
+  PartOfLabels(const Labels& all, int first, std::span<const Shape> outputs) {
+    for (std::size_t h = 0; h < outputs.size(); h++) {
+      part_[h] = head_of(all, int(h));
+      if (part_[h].index) part_[h].index += first;
+      else if (part_[h].floats) part_[h].floats += first * outputs[h].size();
+      else if (part_[h].values) part_[h].values += first * outputs[h].pixels();
+    }
+    if (outputs.size() > 1) part_[0].more = part_ + 1;
+  }
+  PartOfLabels(const PartOfLabels&) = delete;
+  PartOfLabels& operator=(const PartOfLabels&) = delete;
+
+  /// Valid as long as this object and the batch are.
+  const Labels& labels() const { return part_[0]; }
+
+ private:
+  Labels part_[max_ports]{};
 };
 
 }  // namespace strata::core
