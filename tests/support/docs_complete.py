@@ -13,7 +13,7 @@ The rules. A comment is what Doxygen takes for one: `///` before a name or `///<
     one, which are old names, and the members of PROTOCOLS, which are described once for all types that have them.
  2. Layer (in spec, with `lower`, or an alias of one) or network (in models). Its comment says
     - the shapes: "H x W x C -> ...", or of a vector "1 x 1 x C -> ...";
-    - the source: a formula with "=", or whose definition it follows: PyTorch's, MATLAB's, a paper ("arXiv ...");
+    - the source: a formula with "=", or whose definition it follows: PyTorch's, MATLAB's, a paper ("arXiv ...", "doi ...");
     - what it refuses ("Refuses ..."), if its lower() can refuse anything.
  3. Layer option (in spec, with `apply`): its default or, if it has none, what holds without it ("default", "without").
  4. Optimizer (with `direction`): a formula with "=", or a paper.
@@ -154,7 +154,7 @@ class Checker:
     def layer(self, entry, name, comment, body):
         if not re.search(r"\b(H|1|28) x (W|1|28) x (C|1) -> ", comment):
             self.report(entry, name, "does not say its shapes: H x W x C -> ...")
-        if not re.search(r"=|arXiv|PyTorch|MATLAB", comment):
+        if not re.search(r"=|arXiv|doi|PyTorch|MATLAB", comment):
             self.report(entry, name, "has no formula and names no source")
         if re.search(r"\brefuse\(|check_options|make_window|lower_each|lower_branches|lower_crop|tapped_value", body) \
                 and not re.search(r"\b[Rr]efuses?\b", comment):

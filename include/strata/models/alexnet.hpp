@@ -6,7 +6,8 @@
 
 namespace strata::models {
 
-/// AlexNet with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the probability of the two dropouts.
+/// AlexNet (Krizhevsky, arXiv 1404.5997) with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the
+/// probability of the two dropouts.
 template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.5}>
 using AlexNet = Network<
     Input,

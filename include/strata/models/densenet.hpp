@@ -31,6 +31,7 @@ using Layer =
                                           Named<"conv1", Conv<1, 128, NoBias>>, Named<"norm2", BatchNorm>,
                                           Named<"relu2", ReLU>, Named<"conv2", Conv<3, 32, Pad<1>, NoBias>>>>>;
 
+/// `Count` layers, and the type of all.
 template <class Layers>
 struct BlockOf;
 template <int... I>
@@ -56,7 +57,7 @@ using Features121 = Sequential<Named<"conv0", Conv<7, 64, Stride<2>, Pad<3>, NoB
 
 }  // namespace densenet
 
-/// DenseNet-121 with torchvision's names: H x W x C -> 1 x 1 x Classes.
+/// DenseNet-121 (Huang et al., arXiv 1608.06993) with torchvision's names: H x W x C -> 1 x 1 x Classes.
 template <class Input = Image<224, 224, 3>, int Classes = 1000>
 using DenseNet121 = Network<Input, Named<"features", densenet::Features121>, ReLU, GlobalAvgPool,
                             Named<"classifier", Dense<Classes>>, Softmax>;

@@ -14,6 +14,7 @@ using Layer = Sequential<Conv<Kernel, Channels, Stride<Step>, Pad<Kernel / 2>, N
 /// The same with one filter per channel.
 template <int Kernel, int Step>
 using Depthwise = Sequential<DepthwiseConv<Kernel, Stride<Step>, Pad<Kernel / 2>, NoBias>, BatchNorm, SiLU>;
+/// A 1x1 convolution and a batch norm: H x W x C -> H x W x Channels.
 template <int Channels>
 using Project = Sequential<Conv<1, Channels, NoBias>, BatchNorm>;
 
@@ -43,8 +44,8 @@ using Features = Sequential<
 
 }  // namespace efficientnet
 
-/// EfficientNet-B0 with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the probability of the dropout, and
-/// the largest of the stochastic depths.
+/// EfficientNet-B0 (Tan and Le, arXiv 1905.11946) with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the
+/// probability of the dropout, and the largest of the stochastic depths.
 template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.2}>
 using EfficientNetB0 = Network<Input, Named<"features", efficientnet::Features<Drop>>, Named<"avgpool", GlobalAvgPool>,
                                Named<"classifier", Sequential<Dropout<Drop>, Dense<Classes>>>, Softmax>;

@@ -8,9 +8,10 @@ namespace strata::models {
 
 namespace fcn8s {
 
-/// Two or three 3x3 convolutions, and a pool: H x W x C -> H/2 x W/2 x Channels.
+/// Two 3x3 convolutions, and a pool: H x W x C -> H/2 x W/2 x Channels.
 template <int Channels>
 using Pair = Sequential<Conv<3, Channels, Pad<1>>, ReLU, Conv<3, Channels, Pad<1>>, ReLU, MaxPool<2>>;
+/// The same with three.
 template <int Channels>
 using Triple = Sequential<Conv<3, Channels, Pad<1>>, ReLU, Conv<3, Channels, Pad<1>>, ReLU, Conv<3, Channels, Pad<1>>,
                           ReLU, MaxPool<2>>;
@@ -21,9 +22,10 @@ using Add = Named<"", Sum<Identity, Sequential<From<Skip>, Named<Name, Conv<1, C
 
 }  // namespace fcn8s
 
-/// FCN-8s: a map of `Classes` probabilities of the input's size, whose rows and columns must be multiples of 32.
-/// H x W x C -> H x W x Classes. Convolutions pad by half their kernel instead of the paper's 100 pixels, and so no map
-/// is cropped; the upsampling is learned at all three steps. `Drop`: the probability of the two dropouts.
+/// FCN-8s (Long et al., arXiv 1411.4038): a map of `Classes` probabilities of the input's size, whose rows and columns
+/// must be multiples of 32. H x W x C -> H x W x Classes. Convolutions pad by half their kernel instead of the paper's
+/// 100 pixels, and so no map is cropped; the upsampling is learned at all three steps. `Drop`: the probability of the
+/// two dropouts.
 template <class Input = Image<224, 224, 3>, int Classes = 21, Real Drop = Real{0.5}>
 using FCN8s = Network<Input,                                                                //
                       Named<"block1", fcn8s::Pair<64>>, Named<"block2", fcn8s::Pair<128>>,  // /4

@@ -6,8 +6,8 @@
 
 namespace strata::models {
 
-/// LeNet-5: two convolutions and three dense layers, with tanh and average pools. Each map of the second convolution
-/// reads all of the first's. H x W x C -> 1 x 1 x Classes; 32 x 32 in the paper.
+/// LeNet-5 (LeCun et al., doi 10.1109/5.726791): two convolutions and three dense layers, with tanh and average pools.
+/// Each map of the second convolution reads all of the first's. H x W x C -> 1 x 1 x Classes; 32 x 32 in the paper.
 template <class Input = Image<32, 32, 1>, int Classes = 10>
 using LeNet5 =
     Network<Input,                                                  // of 32 x 32:

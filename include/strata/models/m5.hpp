@@ -6,7 +6,8 @@
 
 namespace strata::models {
 
-/// M5: 1 x L x 1 -> 1 x 1 x Classes; four seconds at 8 kHz in the paper. `Channels`: of the first two layers.
+/// M5 (Dai et al., arXiv 1610.00087): H x W x C -> 1 x 1 x Classes, of signals with one row; four seconds at 8 kHz in
+/// the paper. `Channels`: of the first two layers.
 template <class Input = Signal<32000, 1>, int Classes = 10, int Channels = 128>
 using M5 =
     Network<Input,  //

@@ -19,9 +19,10 @@ using Depthwise = Sequential<DepthwiseConv<3, Stride<Step>, Pad<1>, NoBias>, Bat
 template <int Channels, int Step>
 using Bottleneck = Named<"conv", Sequential<Sequential<Conv<1, Times<6>, NoBias>, BatchNorm, ReLU6>, Depthwise<Step>,
                                             Conv<1, Channels, NoBias>, BatchNorm>>;
-/// The first block of a group, and those after it, around which the input is added.
+/// The first block of a group: H x W x C -> H' x W' x Channels.
 template <int Channels, int Step>
 using First = Sequential<Bottleneck<Channels, Step>>;
+/// One after it, around which the input is added: H x W x Channels -> H x W x Channels.
 template <int Channels>
 using Next = Sequential<Named<"", Residual<Bottleneck<Channels, 1>>>>;
 
@@ -37,8 +38,8 @@ using Features = Sequential<Layer<3, 32, 2>,                                    
 
 }  // namespace mobilenet_v2
 
-/// MobileNetV2 of width 1 with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the probability of the
-/// dropout.
+/// MobileNetV2 (Sandler et al., arXiv 1801.04381) of width 1 with torchvision's names: H x W x C -> 1 x 1 x Classes.
+/// `Drop`: the probability of the dropout.
 template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.2}>
 using MobileNetV2 = Network<Input, Named<"features", mobilenet_v2::Features>, GlobalAvgPool,
                             Named<"classifier", Sequential<Dropout<Drop>, Dense<Classes>>>, Softmax>;

@@ -8,6 +8,7 @@ namespace strata::models {
 
 namespace mobilenet_v3 {
 
+/// The batch norm of all its layers: H x W x C -> H x W x C.
 using Norm = BatchNormWith<1e-3, 0.01>;
 
 /// Convolution, batch norm, activation: H x W x C -> H' x W' x Channels.
@@ -16,43 +17,41 @@ using Layer = Sequential<Conv<Kernel, Channels, Stride<Step>, Pad<Kernel / 2>, N
 /// The same with one filter per channel.
 template <int Kernel, class Activation, int Step>
 using Depthwise = Sequential<DepthwiseConv<Kernel, Stride<Step>, Pad<Kernel / 2>, NoBias>, Norm, Activation>;
+/// A 1x1 convolution and a batch norm: H x W x C -> H x W x Channels.
 template <int Channels>
 using Project = Sequential<Conv<1, Channels, NoBias>, Norm>;
+/// Squeeze-and-excitation, squeezed to `Channels`: H x W x C -> H x W x C.
 template <int Channels>
 using Excite = SqueezeExcite<Channels, ReLU, HardSigmoid>;
 
-/// Expands the channels to `Expanded`, filters each, scales each by squeeze-and-excitation of `Squeezed` channels (0:
-/// not), and projects them on `Channels`.
-template <int Kernel, int Expanded, int Channels, int Squeezed, class Activation, int Step>
-struct BlockOf {
-  using type = Sequential<Named<"block", Sequential<Layer<1, Expanded, Activation>, Depthwise<Kernel, Activation, Step>,
-                                                    Excite<Squeezed>, Project<Channels>>>>;
-};
-template <int Kernel, int Expanded, int Channels, class Activation, int Step>
-struct BlockOf<Kernel, Expanded, Channels, 0, Activation, Step> {
-  using type = Sequential<Named<
-      "block", Sequential<Layer<1, Expanded, Activation>, Depthwise<Kernel, Activation, Step>, Project<Channels>>>>;
-};
+/// Expands the channels to `Expanded`, filters each, and projects them on `Channels`:
+/// H x W x C -> H' x W' x Channels.
+template <int Kernel, int Expanded, int Channels, class Activation, int Step = 1>
+using Plain = Sequential<
+    Named<"block", Sequential<Layer<1, Expanded, Activation>, Depthwise<Kernel, Activation, Step>, Project<Channels>>>>;
+/// The same, which scales each filtered channel by squeeze-and-excitation.
 template <int Kernel, int Expanded, int Channels, int Squeezed, class Activation, int Step = 1>
-using Block = typename BlockOf<Kernel, Expanded, Channels, Squeezed, Activation, Step>::type;
-/// The same, around which the input is added.
-template <int Kernel, int Expanded, int Channels, int Squeezed, class Activation>
-using Next = Sequential<Named<"", Residual<Named<"", Block<Kernel, Expanded, Channels, Squeezed, Activation>>>>>;
+using Block = Sequential<Named<"block", Sequential<Layer<1, Expanded, Activation>, Depthwise<Kernel, Activation, Step>,
+                                                   Excite<Squeezed>, Project<Channels>>>>;
+/// A block around which the input is added: H x W x C -> H x W x C.
+template <class Block>
+using Around = Sequential<Named<"", Residual<Named<"", Block>>>>;
 
 /// The layers of the small network before its classifier, /32.
-using SmallFeatures = Sequential<
-    Layer<3, 16, HardSwish, 2>,                                                                               // /2
-    Sequential<Named<"block", Sequential<Depthwise<3, ReLU, 2>, Excite<8>, Project<16>>>>,                    // /4
-    Block<3, 72, 24, 0, ReLU, 2>, Next<3, 88, 24, 0, ReLU>,                                                   // /8
-    Block<5, 96, 40, 24, HardSwish, 2>, Next<5, 240, 40, 64, HardSwish>, Next<5, 240, 40, 64, HardSwish>,     // /16
-    Block<5, 120, 48, 32, HardSwish>, Next<5, 144, 48, 40, HardSwish>,                                        //
-    Block<5, 288, 96, 72, HardSwish, 2>, Next<5, 576, 96, 144, HardSwish>, Next<5, 576, 96, 144, HardSwish>,  // /32
-    Layer<1, 576, HardSwish>>;
+using SmallFeatures =
+    Sequential<Layer<3, 16, HardSwish, 2>,                                                             // /2
+               Sequential<Named<"block", Sequential<Depthwise<3, ReLU, 2>, Excite<8>, Project<16>>>>,  // /4
+               Plain<3, 72, 24, ReLU, 2>, Around<Plain<3, 88, 24, ReLU>>,                              // /8
+               Block<5, 96, 40, 24, HardSwish, 2>, Around<Block<5, 240, 40, 64, HardSwish>>,           // /16
+               Around<Block<5, 240, 40, 64, HardSwish>>,                                               //
+               Block<5, 120, 48, 32, HardSwish>, Around<Block<5, 144, 48, 40, HardSwish>>,             //
+               Block<5, 288, 96, 72, HardSwish, 2>, Around<Block<5, 576, 96, 144, HardSwish>>,         // /32
+               Around<Block<5, 576, 96, 144, HardSwish>>, Layer<1, 576, HardSwish>>;
 
 }  // namespace mobilenet_v3
 
-/// MobileNetV3-Small of width 1 with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the probability of the
-/// dropout.
+/// MobileNetV3-Small (Howard et al., arXiv 1905.02244) of width 1 with torchvision's names: H x W x C -> 1 x 1 x
+/// Classes. `Drop`: the probability of the dropout.
 template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.2}>
 using MobileNetV3Small =
     Network<Input, Named<"features", mobilenet_v3::SmallFeatures>, GlobalAvgPool,

@@ -36,8 +36,8 @@ using BottleneckStage = Blocks<Count, ProjectedBottleneck<Channels, Step>, Bottl
 
 }  // namespace resnet
 
-/// ResNet-50 with torchvision's names: H x W x C -> 1 x 1 x Classes. `Depth`: Depths<3, 4, 6, 3>, or another ResNet of
-/// bottlenecks, such as ResNet-101, Depths<3, 4, 23, 3>.
+/// ResNet-50 (He et al., arXiv 1512.03385) with torchvision's names: H x W x C -> 1 x 1 x Classes. `Depth`: Depths<3,
+/// 4, 6, 3>, or another ResNet of bottlenecks, such as ResNet-101, Depths<3, 4, 23, 3>.
 template <class Input = Image<224, 224, 3>, int Classes = 1000, class Depth = Depths<3, 4, 6, 3>>
 using ResNet50 = Network<Input,                                                                      //
                          resnet::Stem<NoBias>,                                                       // /4, 64

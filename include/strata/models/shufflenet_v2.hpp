@@ -29,12 +29,13 @@ using Reduce =
                                 Named<"branch2", Branch<Channels / 2, 2>>>>,
                ChannelShuffle<2>>;
 
+/// `Count` units, the first of which reduces: H x W x C -> H/2 x W/2 x Channels.
 template <int Count, int Channels>
 using Stage = resnet::Blocks<Count, Reduce<Channels>, Unit<Channels>>;
 
 }  // namespace shufflenet_v2
 
-/// ShuffleNetV2 x1.0 with torchvision's names: H x W x C -> 1 x 1 x Classes.
+/// ShuffleNetV2 x1.0 (Ma et al., arXiv 1807.11164) with torchvision's names: H x W x C -> 1 x 1 x Classes.
 template <class Input = Image<224, 224, 3>, int Classes = 1000>
 using ShuffleNetV2 =
     Network<Input,                                                                                         //

@@ -15,11 +15,13 @@ using Fire = Sequential<Named<"squeeze", Conv<1, Squeezed>>, Named<"squeeze_acti
                         Named<"", Concat<Named<"", Sequential<Named<"expand1x1", Conv<1, Expanded>>, ReLU>>,
                                          Named<"", Sequential<Named<"expand3x3", Conv<3, Expanded, Pad<1>>>, ReLU>>>>>;
 
+/// 3x3 at stride 2: H x W x C -> H/2 x W/2 x C, rounded up.
 using Pool = MaxPool<3, Stride<2>, CeilMode>;
 
 }  // namespace squeezenet
 
-/// SqueezeNet 1.1 with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the probability of the dropout.
+/// SqueezeNet 1.1 (Iandola et al., arXiv 1602.07360) with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`:
+/// the probability of the dropout.
 template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.5}>
 using SqueezeNet =
     Network<Input,

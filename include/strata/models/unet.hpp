@@ -21,9 +21,9 @@ using Up =
 
 }  // namespace unet
 
-/// U-Net: a map of `Classes` probabilities of the input's size, whose rows and columns must be multiples of 16.
-/// H x W x C -> H x W x Classes. Its convolutions are padded, and batch norms follow them; both differ from the paper.
-/// `Channels`: of the first level, which double on each of the four levels below.
+/// U-Net (Ronneberger et al., arXiv 1505.04597): a map of `Classes` probabilities of the input's size, whose rows and
+/// columns must be multiples of 16. H x W x C -> H x W x Classes. Its convolutions are padded, and batch norms follow
+/// them; both differ from the paper. `Channels`: of the first level, which double on each of the four levels below.
 template <class Input = Image<256, 256, 3>, int Classes = 2, int Channels = 64>
 using UNet = Network<Input,                                                                  //
                      Named<"down1", unet::Double<Channels>>, Tap<"level1">, MaxPool<2>,      // /2

@@ -6,7 +6,8 @@
 
 namespace strata::models {
 
-/// VGG-16 with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the probability of the two dropouts.
+/// VGG-16 (Simonyan and Zisserman, arXiv 1409.1556) with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the
+/// probability of the two dropouts.
 template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.5}>
 using VGG16 = Network<
     Input,
