@@ -3,8 +3,8 @@
 //   sum(conv, other)   -> conv that adds `other`, which must come before it
 //   node, pointwise    -> node with a functor
 //   node, max pool     -> node that pools, if the pool tiles its input and the unpooled map is small
-// The traits of an op say which of them it takes, and in which plans: in inference, whatever multiplies by weights and
-// runs over a map takes a residual and a functor.
+// The traits of an op say which of them it takes, and in which plans. In inference, convolutions of all kinds take a
+// residual and a functor.
 // In training only `normalize` takes epilogues, and before differentiation: its gradient then needs only the raw input
 // of the batch norm, so a batch-normed activation is stored once. (Fusing afterwards would have to find the same
 // pattern again among the gradients.)
