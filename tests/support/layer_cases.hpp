@@ -263,8 +263,8 @@ void for_each_list(Visit visit) {
 template <int Channels>
 using DrawnLayers = spec::type_list<
     Conv<3, Channels>, Conv<1, Channels>, Conv<Size{2, 3}, Channels, NoBias>, Conv<3, Channels, Dilation<2>, Same>,
-    Conv<3, Channels, Reflect>, Conv<1, Times<2>>, DepthwiseConv<3>, DepthwiseConv<3, Replicate>, BatchNorm,
-    BatchNormWith<1e-3, 0.2, NoAffine>, Sequential<Conv<3, Times<2>, Same>, GroupNorm<2>>,
+    Conv<3, Channels, Reflect>, Conv<1, Times<2>>, DepthwiseConv<3>, Sequential<DepthwiseConv<3, Replicate>, SiLU>,
+    BatchNorm, BatchNormWith<1e-3, 0.2, NoAffine>, Sequential<Conv<3, Times<2>, Same>, GroupNorm<2>>,
     Sequential<Conv<3, Channels, Same>, LayerNorm>, Sequential<Conv<1, 5>, LayerNormWith<EachPixel, Epsilon<1e-4>>>,
     Sequential<Conv<3, Channels, Same>, InstanceNorm>, Sequential<Conv<3, Channels, Same>, InstanceNormWith<Affine>>,
     LocalResponseNorm<3>, ReLU, LeakyReLU<0.1>, PReLU, ChannelPReLU, Tanh, GELU, Sigmoid, ReLU6, SiLU, HardSwish,
