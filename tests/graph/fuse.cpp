@@ -42,6 +42,28 @@ TEST_CASE("a residual goes into the later convolution, with the functor after it
   CHECK_FALSE(graph.nodes[1].inputs.has(Input::residual));
 }
 
+TEST_CASE("every convolution takes the residual and the functor after it, in inference") {
+  constexpr auto nodes = [](Op op, Mode mode) {
+    Graph<5> g;
+    int x = append(g, {.op = Op::input, .out = {4, 4, 2}, .buffers = 0}, -1);
+    const int skip = x = append(g, {.op = Op::pointwise, .out = {4, 4, 2}, .epilogue = {.functor = relu_functor}}, x);
+    x = append(g, {.op = op, .out = {4, 4, 2}, .window = window_3x3, .weights = 0}, x);
+    x = append(g, {.op = Op::sum, .out = {4, 4, 2}}, x);
+    g.nodes[x].inputs.add(Input::x, skip);
+    append(g, {.op = Op::pointwise, .out = {4, 4, 2}, .epilogue = {.functor = 1}}, x);
+    return fuse(g, mode);
+  };
+  for (const Op op :
+       {Op::convolution, Op::depthwise_convolution, Op::grouped_convolution, Op::transposed_convolution}) {
+    INFO(name(op));
+    const auto fused = nodes(op, Mode::inference);
+    REQUIRE(fused.count == 3);
+    CHECK(fused.nodes[2].inputs[Input::residual] == 1);
+    CHECK(fused.nodes[2].epilogue.functor == 1);
+    CHECK(nodes(op, Mode::training).count == 5);
+  }
+}
+
 TEST_CASE("a value with two readers keeps its node") {
   constexpr auto graph = [] {
     Graph<5> g;

@@ -39,6 +39,10 @@ using OtherLinearCases = spec::type_list<
     Classifier<Image<6, 7, 4>, Conv<Size{2, 3}, 70, Groups<2>>, ReLU, MaxPool<2>, Conv<3, 10, Groups<10>, Dilation<2>>>,
     Classifier<Image<5, 6, 8>, Conv<1, 12, Groups<4>, NoBias>, BatchNorm, ReLU,
                Conv<3, 34, Groups<2>, Dilation<2>, Pad<1, 3, 2, 0>>, BatchNorm, Tanh, Conv<1, 4, Groups<2>, Stride<2>>>,
+    Classifier<Image<5, 6, 17>, DepthwiseConv<3>, BatchNorm, ReLU6, Residual<DepthwiseConv<3>>, SiLU,
+               DepthwiseConv<Size{3, 2}, Multiplier<2>, Stride<2>>, HardSwish, Residual<Conv<3, 34, Groups<2>>>>,
+    Classifier<Image<3, 4, 5>, TransposedConv<2, 6, Stride<2>>, BatchNorm, ReLU6, Residual<TransposedConv<3, 6>>, GELU,
+               TransposedConv<3, 17, NoBias>, SiLU, MaxPool<2>>,
     Network<Image<3, 2, 2>, Flatten, Dense<5>, Tanh, Dense<2>, Softmax>>;
 
 using NormCases = spec::type_list<
@@ -259,8 +263,8 @@ void for_each_list(Visit visit) {
 template <int Channels>
 using DrawnLayers = spec::type_list<
     Conv<3, Channels>, Conv<1, Channels>, Conv<Size{2, 3}, Channels, NoBias>, Conv<3, Channels, Dilation<2>, Same>,
-    Conv<3, Channels, Reflect>, Conv<1, Times<2>>, DepthwiseConv<3>, DepthwiseConv<3, Replicate>, BatchNorm,
-    BatchNormWith<1e-3, 0.2, NoAffine>, Sequential<Conv<3, Times<2>, Same>, GroupNorm<2>>,
+    Conv<3, Channels, Reflect>, Conv<1, Times<2>>, DepthwiseConv<3>, Sequential<DepthwiseConv<3, Replicate>, SiLU>,
+    BatchNorm, BatchNormWith<1e-3, 0.2, NoAffine>, Sequential<Conv<3, Times<2>, Same>, GroupNorm<2>>,
     Sequential<Conv<3, Channels, Same>, LayerNorm>, Sequential<Conv<1, 5>, LayerNormWith<EachPixel, Epsilon<1e-4>>>,
     Sequential<Conv<3, Channels, Same>, InstanceNorm>, Sequential<Conv<3, Channels, Same>, InstanceNormWith<Affine>>,
     LocalResponseNorm<3>, ReLU, LeakyReLU<0.1>, PReLU, ChannelPReLU, Tanh, GELU, Sigmoid, ReLU6, SiLU, HardSwish,

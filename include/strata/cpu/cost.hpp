@@ -77,13 +77,15 @@ constexpr core::Text kernel_text(int i) {
   if (node.op == graph::Op::convolution) {
     name = core::Text("conv, ") << (prefers_lanes<Net>() ? "images in lanes" : few.name);
     if (winograd_in_lanes) name << ", Winograd";
+  } else if (fixed && !prefers_lanes<Net>()) {
+    name << ", " << few.name;
+  }
+  if (graph::is_linear(node.op)) {
     if (node.folded.present) name << ", bn folded";
     if (node.inputs.has(graph::Input::residual)) name << ", + residual";
     if (node.epilogue.functor == graph::relu_functor) name << ", relu";
     else if (node.epilogue.functor != graph::no_functor) name << ", functor";
     if (node.epilogue.pools) name << ", max pool";
-  } else if (fixed && !prefers_lanes<Net>()) {
-    name << ", " << few.name;
   }
   if (fixed && prefers_lanes<Net>()) name << " (few images: " << few.name << ')';
   return name;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Epilogues: fuses an operation into the node before it.
-//   sum(conv, other)   -> conv that adds `other` (inference; conv must come after `other`)
+//   sum(conv, other)   -> conv that adds `other`, which must come before it
 //   node, pointwise    -> node with a functor
 //   node, max pool     -> node that pools, if the pool tiles its input and the unpooled map is small
+// The traits of an op say which of them it takes, and in which plans. In inference, convolutions of all kinds take a
+// residual and a functor.
 // In training only `normalize` takes epilogues, and before differentiation: its gradient then needs only the raw input
 // of the batch norm, so a batch-normed activation is stored once. (Fusing afterwards would have to find the same
 // pattern again among the gradients.)
@@ -36,10 +38,10 @@ constexpr Graph<Capacity> fuse(const Graph<Capacity>& graph, Mode mode, FuseOpti
     const int first = node.inputs.first();
     const bool only_reader = first >= 0 && uses.count[graph.nodes[i].inputs.first()] == 1;
 
-    if (node.op == Op::sum && node.inputs.count == 2 && mode == Mode::inference) {
+    if (node.op == Op::sum && node.inputs.count == 2) {
       const int last = node.inputs[0] > node.inputs[1] ? 0 : 1;  // of the two terms; the other must precede its user
       Node& producer = result.nodes[node.inputs[last]];
-      if (producer.op == Op::convolution && producer.epilogue.functor == no_functor &&
+      if (fuses(traits(producer.op).residual, mode) && producer.epilogue.functor == no_functor &&
           !producer.inputs.has(Input::residual) && !producer.epilogue.pools &&
           uses.count[graph.nodes[i].inputs[last]] == 1) {
         moved[i] = node.inputs[last];

@@ -103,7 +103,7 @@ struct OpTraits {
   bool (*may_overwrite)(const Node&, int input) = overwrites::none;
   bool vanishes = false;                              ///< a rewrite may leave it out
   bool (*is_idle)(const Node&) = idle::never;         ///< the value is x: nothing changes if it is left out
-  Fuses functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
+  Fuses residual = Fuses::never, functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
   Attributes declares{};
   bool prologue = false;  ///< can apply a batch norm while it reads x (absorb_normalize.hpp)
   bool joins = false;     ///< can add a gradient, then apply a ReLU's (join_gradients.hpp)
@@ -115,18 +115,20 @@ inline constexpr OpTraits op_table[] = {
     {.op = Op::input, .name = "input", .family = Family::input, .gradient = gradients::none, .by_node = true},
     {.op = Op::convolution, .name = "convolution", .family = Family::linear,
      .gradient = gradients::linear<Op::convolution_input_gradient, Op::convolution_weight_gradient>,
-     .product = Product::output, .macs = macs_of::convolution, .by_group = Recompute::few_macs, .functor = Fuses::in_inference,
-     .pool = Fuses::in_inference, .prologue = true},
+     .product = Product::output, .macs = macs_of::convolution, .by_group = Recompute::few_macs, .residual = Fuses::in_inference,
+     .functor = Fuses::in_inference, .pool = Fuses::in_inference, .prologue = true},
     {.op = Op::depthwise_convolution, .name = "depthwise_convolution", .family = Family::linear,
      .gradient = gradients::linear<Op::depthwise_convolution_input_gradient, Op::depthwise_convolution_weight_gradient>,
-     .product = Product::output, .macs = macs_of::depthwise},
+     .product = Product::output, .macs = macs_of::depthwise, .residual = Fuses::in_inference,
+     .functor = Fuses::in_inference},
     {.op = Op::grouped_convolution, .name = "grouped_convolution", .family = Family::linear,
      .gradient = gradients::linear<Op::grouped_convolution_input_gradient, Op::grouped_convolution_weight_gradient>,
-     .product = Product::output, .macs = macs_of::convolution, .functor = Fuses::in_inference,
-     .pool = Fuses::in_inference, .prologue = true},
+     .product = Product::output, .macs = macs_of::convolution, .residual = Fuses::in_inference,
+     .functor = Fuses::in_inference, .pool = Fuses::in_inference, .prologue = true},
     {.op = Op::transposed_convolution, .name = "transposed_convolution", .family = Family::linear,
      .gradient = gradients::linear<Op::transposed_convolution_input_gradient, Op::transposed_convolution_weight_gradient>,
-     .product = Product::output, .macs = macs_of::transposed},
+     .product = Product::output, .macs = macs_of::transposed, .residual = Fuses::in_inference,
+     .functor = Fuses::in_inference},
     {.op = Op::dense, .name = "dense", .family = Family::linear,
      .gradient = gradients::linear<Op::dense_input_gradient, Op::dense_weight_gradient>, .product = Product::output,
      .macs = macs_of::dense, .functor = Fuses::in_inference},

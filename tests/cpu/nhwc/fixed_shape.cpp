@@ -115,6 +115,9 @@ TEST_CASE("large nodes keep the general kernel, and the table says which runs") 
   const SummaryTable table = summary<Large>();
   CHECK(table.lines[1].kernel == "conv, direct, relu");
   CHECK(table.lines.back().kernel == "softmax, fixed shape");
+  using Separable = Network<Image<96, 96, 3>, DepthwiseConv<3>, BatchNorm, ReLU6, Residual<TransposedConv<3, 3>>, ReLU>;
+  CHECK(summary<Separable>().lines[1].kernel == "depthwise_convolution, bn folded, functor");
+  CHECK(summary<Separable>().lines[4].kernel == "transposed_convolution, + residual, relu");
   CHECK(summary<Digits<>>().lines[1].kernel ==
         std::string("conv, images in lanes, bn folded, relu, max pool (few images: fixed shape") +
             (core::simd::lanes >= 16 ? ", in pairs)" : ")"));

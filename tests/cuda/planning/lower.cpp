@@ -91,6 +91,23 @@ TEST_CASE("inference of digits: everything after a convolution but the pool is i
   CHECK(written(segment_of(segments, last + 1)) == "convolution+add\nconvolution | epilogue");
 }
 
+TEST_CASE("inference: whatever follows a convolution of any kind is in its graph, or a functor over its value") {
+  using Net = Network<Image<6, 8, 4>, Conv<3, 4>, ReLU6, DepthwiseConv<3>, BatchNorm, SiLU, Residual<DepthwiseConv<3>>,
+                      ReLU, Conv<3, 4, Groups<2>, NoBias>, ReLU6, TransposedConv<2, 4, Stride<2>>, ReLU,
+                      Residual<TransposedConv<3, 4>>, ReLU6>;
+  const PlanView plan = plan_of<Net, graph::Mode::inference>();
+  const auto segments = lower(plan, 2, Tf32::precision);
+  check_sound(plan, segments);
+  REQUIRE(plan.count == 7);
+  const std::string wanted[] = {"convolution+add | functor\nconvolution | epilogue",
+                                "convolution+add | functor\nconvolution | epilogue",
+                                "convolution+add+add+relu\nconvolution | epilogue",
+                                "convolution | functor\nconvolution | epilogue",
+                                "input_gradient+add+relu\ninput_gradient | epilogue",
+                                "input_gradient+add+add | functor\ninput_gradient | epilogue"};
+  for (int i = 1; i < plan.count; i++) CHECK(written(segment_of(segments, i)) == wanted[i - 1]);
+}
+
 TEST_CASE("training of digits") {
   const PlanView plan = plan_of<Digits<>, graph::Mode::training>();
   const auto segments = lower(plan, 32, Bf16::precision), halves = lower(plan, 32, Fp16::precision);

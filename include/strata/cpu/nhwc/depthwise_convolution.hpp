@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Depthwise convolution: y[p][c] = b[c] + sum over taps of w[tap][c] x[p * stride + tap][c / m]. With multiplier m = 1,
-// the loop over channels is vectorized. Packed weights: bias[C], then [tap][C].
+// the loop over channels is vectorized. A finished row gets its residual and functor while it is in the cache. Packed
+// weights: bias[C], then [tap][C].
 #pragma once
 
 #include <strata/cpu/nhwc/weight_gradient.hpp>
@@ -81,10 +82,12 @@ STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team) {
   const int channels = node.mid.channels, multiplier = channels / node.in.channels;
   const long row_floats = long(node.mid.width) * channels;
   const int held = overwriting_rows(node);
+  const bool adds = call.inputs[Input::residual];
   for_each_row(team, call.images(), node.mid.height, [&](int n, int r, int slot) {
     const float* const x = call.input(Input::x, n);
     const bool overwrites = x == call.y(n);  // on one thread: rows in order
-    float* y = overwrites ? call.slot(slot) + r % held * row_floats : call.y(n) + r * row_floats;
+    float* const out = overwrites ? call.slot(slot) + r % held * row_floats : call.y(n) + r * row_floats;
+    float* y = out;
     const Span rows = taps_inside(window.rows, node.in.height, r);
     for (int p = 0; p < node.mid.width; p++, y += channels) {
       if (multiplier != 1) {
@@ -119,6 +122,7 @@ STRATA_ONCE void depthwise_convolution(const Call& call, core::Team& team) {
         y[c] = sum;
       }
     }
+    finish_row(call, out, adds ? call.input(Input::residual, n) + r * row_floats : nullptr, row_floats);
     const int finished = r + 1 == node.mid.height ? r : r + 1 - held;
     for (int k = std::max(0, r + 1 - held); overwrites && k <= finished; k++)
       std::copy_n(call.slot(slot) + k % held * row_floats, row_floats, call.y(n) + k * row_floats);

@@ -26,6 +26,9 @@ void run_epilogue(const Call& call, const void* product, const ChannelNumbers& n
 long epilogue_workspace_bytes(const Node& node, Element element, int batch) {
   return kernels::epilogue_bytes(node, element, batch);
 }
+void run_functor(const Call& call) {
+  kernels::custom_functor(call).apply(call, call.output, call.batch * call.node->out.size());
+}
 void run_prologue(const Call& call, void* to) { kernels::prologue(call, to); }
 void run_prologue_coefficients(const Call& call, void* scale, void* shift) {
   kernels::prologue_coefficients(call, scale, shift);

@@ -21,6 +21,8 @@ void run_kernel(const Call& call);
 /// node.mid. Without a pool, product may be the output.
 void run_epilogue(const Call& call, const void* product, const ChannelNumbers& numbers);
 long epilogue_workspace_bytes(const Node& node, Element element, int batch);
+/// output = f(output), for a functor other than ReLU.
+void run_functor(const Call& call);
 /// to = the batch norm (and ReLU) of node.prologue, applied to x.
 void run_prologue(const Call& call, void* to);
 /// The same batch norm as scale[C] x + shift[C], in prologue_element(call.element), for a graph to apply as it reads.

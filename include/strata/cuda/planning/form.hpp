@@ -35,6 +35,7 @@ enum class Work : unsigned char {
   coefficients,       ///< scratch: scale[C], shift[C] of the node's prologue, each in prologue_element()
   prologue,           ///< scratch: the node's first input after its prologue
   epilogue,           ///< value = pool(functor(source + bias + residual))
+  functor,            ///< value = functor(value), for one other than ReLU
   join,               ///< value = source + other gradient, 0 where ReLU's output is 0 (graph/join_gradients.hpp)
   finish_statistics,  ///< batch value and running statistics of node `node` from sums[C], squares[C]
   keep_reductions,    ///< gradients of scale and shift from the batch value of node `node`, which a graph has computed
@@ -43,9 +44,9 @@ enum class Work : unsigned char {
 };
 
 constexpr const char* name(Work work) {
-  constexpr const char* names[] = {"graph",    "node", "coefficients",      "prologue",
-                                   "epilogue", "join", "finish_statistics", "keep_reductions",
-                                   "bias",     "widen"};
+  constexpr const char* names[] = {"graph",           "node",    "coefficients", "prologue",
+                                   "epilogue",        "functor", "join",         "finish_statistics",
+                                   "keep_reductions", "bias",    "widen"};
   return names[int(work)];
 }
 

@@ -54,7 +54,8 @@ class Lowering {
   /// What a form does inside its graph.
   struct Fusions {
     Before before = Before::as_is;
-    bool epilogue = false;  ///< bias, residual, ReLU, or a gradient's join; else a kernel does it after the graph
+    bool epilogue = false;  ///< bias, residual, ReLU, or a gradient's join; else a kernel does it after the graph. Any
+                            ///< other functor is a kernel over the value
     bool sums = false;      ///< those of the segment
   };
 
@@ -97,7 +98,7 @@ class Lowering {
     const bool sums = s.sums >= 0 && element() == Element::fp16;
     const auto both = [&](Before before) {
       if (sums) s.forms.push_back(product(s, {before, true, true}));
-      if (ends_in_graph(n)) s.forms.push_back(product(s, {before, true, false}));
+      if (!n.epilogue.pools) s.forms.push_back(product(s, {before, true, false}));
     };
     if (changes && element() != Element::bf16) both(Before::in_graph);
     both(last);
@@ -120,9 +121,8 @@ class Lowering {
     if (is_input_gradient(n.op)) return adds || n.inputs.has(Input::mask);
     return adds || has_bias(n) || n.epilogue.functor != graph::no_functor || n.epilogue.pools;
   }
-  /// Whether the graph can include all that follows the product.
-  bool ends_in_graph(const Node& n) const {
-    return !n.epilogue.pools && (n.epilogue.functor == graph::no_functor || n.epilogue.functor == graph::relu_functor);
+  static bool has_custom_functor(const Node& n) {
+    return n.epilogue.functor != graph::no_functor && n.epilogue.functor != graph::relu_functor;
   }
 
   // --- tensors
@@ -291,6 +291,7 @@ class Lowering {
       d.operation(g);
     }
     form.pieces.push_back(std::move(d.piece));
+    if (fusions.epilogue && has_custom_functor(n)) form.pieces.push_back(kernel(Work::functor, i));
     if (by_kernel) form.pieces.push_back(kernel(backward ? Work::join : Work::epilogue, i, result, {Where::value, i}));
     if (fusions.sums && backward) form.pieces.push_back(kernel(Work::keep_reductions, s.sums));
     else if (fusions.sums) form.pieces.push_back(kernel(Work::finish_statistics, s.sums, sums, {Where::value, s.sums}));

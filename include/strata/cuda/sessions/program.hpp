@@ -297,6 +297,7 @@ class DeviceProgram {
       case Work::epilogue:
         run_epilogue(call, address(piece.from), {.bias = bindings_.biases[std::size_t(piece.node)]});
         break;
+      case Work::functor: run_functor(call); break;
       case Work::join: run_join(call, address(piece.from)); break;
       case Work::keep_reductions: run_keep_reductions(call); break;
       case Work::finish_statistics:
