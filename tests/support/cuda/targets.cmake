@@ -70,7 +70,7 @@ if(TARGET strata_test_gpu AND TARGET gpu_check_host)
   set(gpu_folder ${PROJECT_SOURCE_DIR}/bench/gpu)
   set_source_files_properties(${gpu_folder}/device.cu PROPERTIES LANGUAGE CXX)
   add_executable(gpu_check_on_stand_in EXCLUDE_FROM_ALL ${gpu_folder}/gpu_check.cpp ${gpu_folder}/engine_stand_in.cpp ${gpu_folder}/device.cu
-    ${CMAKE_CURRENT_LIST_DIR}/kernels.cpp $<TARGET_OBJECTS:gpu_check_host>)
+    $<TARGET_OBJECTS:strata_test_own_kernels> $<TARGET_OBJECTS:gpu_check_host>)
   target_link_libraries(gpu_check_on_stand_in PRIVATE strata_test_cuda)
   set_target_properties(gpu_check_on_stand_in PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
 endif()
