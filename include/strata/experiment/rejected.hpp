@@ -131,9 +131,10 @@ consteval int accepted_index() {
   constexpr int index = S::find(Name.text);
 #if defined(__clang__) && !(defined(__cpp_static_assert) && __cpp_static_assert >= 202306L)
   if constexpr (index < 0) {
-    using What =
-        typename decltype(graph::detail::characters<has_no_candidate>([] { return core::Text(Name.text); }))::type;
-    using Form = typename decltype(graph::detail::characters<but_for_example>([] { return S::name(0); }))::type;
+    constexpr auto what = graph::detail::characters<has_no_candidate>([] { return core::Text(Name.text); });
+    constexpr auto form = graph::detail::characters<but_for_example>([] { return S::name(0); });
+    using What = typename decltype(what)::type;
+    using Form = typename decltype(form)::type;
     // NOLINTNEXTLINE(bugprone-sizeof-expression): it completes the type, whose assertion fails
     static_assert(sizeof(rejected_candidate<What, Form>) > 0);
   } else if constexpr (S::judgment(index).budget == Judgment::invalid) {
@@ -141,7 +142,8 @@ consteval int accepted_index() {
     static_assert(graph::detail::accept<graph::detail::LoweringOf<Net>>());
   } else if constexpr (S::judgment(index).budget != Judgment::accepted) {
     constexpr Judgment judgment = S::judgment(index);
-    using What = typename decltype(graph::detail::characters<candidate>([] { return core::Text(Name.text); }))::type;
+    constexpr auto what = graph::detail::characters<candidate>([] { return core::Text(Name.text); });
+    using What = typename decltype(what)::type;
     using Budget = typename BudgetAt<judgment.budget, typename S::budgets>::type;
     // NOLINTNEXTLINE(bugprone-sizeof-expression): it completes the type, whose assertion fails
     static_assert(sizeof(rejected_candidate<What, exceeds<Budget>, value<judgment.value>,

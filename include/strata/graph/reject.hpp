@@ -185,7 +185,8 @@ struct refused {
   static constexpr bool said = true;
 };
 
-/// Which<'a', 'b', ...> for the text that Make{}() returns.
+/// Which<'a', 'b', ...> for the text that Make{}() returns. A variable takes it before decltype does: clang 14 crashes
+/// where it loads a lambda within a decltype from a precompiled header.
 template <template <char...> class Which, class Make>
 consteval auto characters(Make) {
   return []<int... I>(std::integer_sequence<int, I...>) { return std::type_identity<Which<Make{}().text[I]...>>{}; }
@@ -222,11 +223,14 @@ constexpr bool accept() {
 #pragma clang diagnostic pop
 #endif
 #elif defined(__clang__)
-    using Where = typename decltype(characters<layer>([] { return core::Text(Source::verdict.path); }))::type;
-    using What = typename decltype(characters<spelled>([] { return graph::spelled_layer(Source::verdict); }))::type;
-    using Remedy = typename decltype(characters<remedy>(
-        [] { return core::Text(graph::explain(Source::verdict.why).remedy); }))::type;
-    using Detail = typename decltype(characters<detail_is>([] { return core::Text(Source::verdict.detail); }))::type;
+    constexpr auto where = characters<layer>([] { return core::Text(Source::verdict.path); });
+    constexpr auto what = characters<spelled>([] { return graph::spelled_layer(Source::verdict); });
+    constexpr auto do_this = characters<remedy>([] { return core::Text(graph::explain(Source::verdict.why).remedy); });
+    constexpr auto detail = characters<detail_is>([] { return core::Text(Source::verdict.detail); });
+    using Where = typename decltype(where)::type;
+    using What = typename decltype(what)::type;
+    using Remedy = typename decltype(do_this)::type;
+    using Detail = typename decltype(detail)::type;
     // NOLINTNEXTLINE(bugprone-sizeof-expression): it completes the type, whose assertion fails
     return sizeof(rejected<Where, What, given<v.given.height, v.given.width, v.given.channels>, because<v.why>,
                            against<v.other.height, v.other.width, v.other.channels>, Detail, Remedy>) > 0;
