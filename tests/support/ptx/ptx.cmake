@@ -62,7 +62,7 @@ function(strata_device_code target architecture source)
     DEPENDS ${folder}/${base}.ptx ${strata_ptx_folder}/translate.py ${strata_ptx_folder}/instructions.py
       ${strata_ptx_folder}/ptx_module.py VERBATIM)
   target_include_directories(${target} PRIVATE ${strata_ptx_folder})
-  target_compile_options(${target} PRIVATE -O1 -fwrapv -ffp-contract=off -w)
+  target_compile_options(${target} PRIVATE -Og -fwrapv -ffp-contract=off -w)
   set_source_files_properties(${folder}/${base}.o PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
   target_sources(${target} INTERFACE ${folder}/${base}.o)
 endfunction()
