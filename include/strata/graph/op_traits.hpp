@@ -101,8 +101,8 @@ struct OpTraits {
   /// Whether the value may overwrite the input of that index: a kernel by node never reads element e of it after it has
   /// written element e of the value.
   bool (*may_overwrite)(const Node&, int input) = overwrites::none;
-  bool vanishes = false;                              ///< a rewrite may leave it out
-  bool (*is_idle)(const Node&) = idle::never;         ///< the value is x: nothing changes if it is left out
+  bool vanishes = false;                       ///< a rewrite may leave it out
+  bool (*is_idle)(const Node&) = idle::never;  ///< the value is x: nothing changes if it is left out
   Fuses residual = Fuses::never, functor = Fuses::never, pool = Fuses::never;  ///< epilogues (fuse.hpp)
   Attributes declares{};
   bool prologue = false;  ///< can apply a batch norm while it reads x (absorb_normalize.hpp)
