@@ -6,7 +6,7 @@
 includes them, which takes about a minute. Sources take about ten seconds each, so it reads the changed ones first
 (against the branch's upstream if it has one, else in the last commit, and in the working tree), then others drawn by a
 seed, until the time is over. Exits with 1 if a file is not formatted or anything that was read needs a fix, and with 2
-if a tool is missing. With --list-sources, what it finds in sources is only listed.
+if a tool is missing.
 """
 import argparse
 import concurrent.futures
@@ -104,7 +104,6 @@ def main():
     parser.add_argument("--build", type=Path, default=ROOT / "build/clang", metavar="FOLDER",
                         help="where clang's compile_commands.json is (default: build/clang)")
     parser.add_argument("--seconds", type=float, default=150, help="start no source after this time (default: 150)")
-    parser.add_argument("--list-sources", action="store_true", help="fail for headers and the format only")
     parser.add_argument("--seed", help="of the draw (default: the last commit)")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="files at once (default: cores)")
     args = parser.parse_args()
@@ -130,12 +129,11 @@ def main():
         read.append(file)
         return check(clang_tidy, file, flags[file])
 
-    listed, jobs = [], ([] if args.files else [None]) + first + rest
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for file, found in zip(jobs, pool.map(job, jobs)):
-            (listed if file and args.list_sources else wrong).extend(found)
-    wrong, listed = sorted(set(wrong)), sorted(set(listed) - set(wrong))
-    print("\n".join(wrong + [f"listed: {line}" for line in listed] + [
+        for found in pool.map(job, ([] if args.files else [None]) + first + rest):
+            wrong.extend(found)
+    wrong = sorted(set(wrong))
+    print("\n".join(wrong + [
         f"{len(all_files)} files read by clang-format, {0 if args.files else len(headers)} headers and {len(read)} sources "
         f"({len(set(read) & set(first))} of {len(first)} changed) by clang-tidy, seed {seed}: {len(wrong)} to fix"]))
     return 1 if wrong else 0

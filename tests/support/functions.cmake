@@ -438,7 +438,7 @@ function(strata_tidy_test)
     return()
   endif()
   add_test(NAME list/tidy COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/tidy.py --build ${PROJECT_BINARY_DIR}
-    --jobs 1 --seconds 120 --list-sources)
+    --jobs 1 --seconds 90)
   set_tests_properties(list/tidy PROPERTIES TIMEOUT 900)
 endfunction()
 
