@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Tests the README's commands on a machine without any tools: a bare Debian in a folder, built from this machine's package
-# sources, once as root and once as an ordinary user with sudo. `bash cmake/quickstart.sh fresh` runs it.
+# sources, once as root and once as an ordinary user with sudo, at the same time. `bash cmake/quickstart.sh fresh` runs it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 umask 077  # files that only their owner may read must do
@@ -25,7 +25,17 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+declare -A running=()  # the machine of each process that has not ended
+clean_up() {
+  local process
+  for process in "${!running[@]}"; do
+    kill -KILL -- "-$process" 2>/dev/null || true  # its whole group, with what runs on the machine
+    wait "$process" 2>/dev/null || true
+  done
+  [ ${#running[@]} -eq 0 ] || sleep 1
+  rm -rf --one-file-system "$work"
+}
+trap clean_up EXIT
 
 # --- a bare system ---------------------------------------------------------------------------------------------------
 # shellcheck source=/dev/null
@@ -68,6 +78,7 @@ on() {
     ln -s /proc/self/fd "$machine/dev/fd"
     home=$(chroot "$machine" getent passwd "$user" | cut -d: -f6)
     exec chroot --userspec="$user:$user" --groups="$user" "$machine" env -i HOME="$home" USER="$user" TERM=dumb CI="${CI:-}" \
+      CMAKE_BUILD_PARALLEL_LEVEL="$(nproc)" \
       PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ${data:+"STRATA_DATA=$data"} \
       bash -c "umask 077; cd; $command" </dev/null
 EOF
@@ -97,25 +108,42 @@ try() {  # try MACHINE USER
 }
 tests='^(report/history|data/label_decoding|list/words|reject/no_layers)$'
 
+as_root() {
+  copy_clone root root
+  try root root
+}
+as_user() {
+  chroot "$work/user" useradd --create-home --shell /bin/bash ada
+  copy_clone user ada
+  say "On the machine 'user' as ada, without sudo: the packages are named"
+  if on user ada "cd '$clone' && bash cmake/quickstart.sh" >"$work/without_sudo" 2>&1; then
+    fail "quickstart.sh succeeded without its packages"
+  fi
+  tail -n 1 "$work/without_sudo"
+  for package in g++ cmake ninja-build libeigen3-dev zlib1g-dev; do
+    grep -q "apt-get install .*\b${package/++/[+][+]}" "$work/without_sudo" || fail "the message without sudo does not name $package"
+  done
+  on user root 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends sudo >/dev/null
+    echo "ada ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ada'
+  try user ada
+}
+
+# --- both machines at once, since a core is idle while one downloads and installs ------------------------------------
 cp -a "$work/bare" "$work/root"
 mv "$work/bare" "$work/user"
-
-copy_clone root root
-try root root
-rm -rf "$work/root"
-
-chroot "$work/user" useradd --create-home --shell /bin/bash ada
-copy_clone user ada
-say "On the machine 'user' as ada, without sudo: the packages are named"
-if on user ada "cd '$clone' && bash cmake/quickstart.sh" >"$work/without_sudo" 2>&1; then
-  fail "quickstart.sh succeeded without its packages"
-fi
-tail -n 1 "$work/without_sudo"
-for package in g++ cmake ninja-build libeigen3-dev zlib1g-dev; do
-  grep -q "apt-get install .*\b${package/++/[+][+]}" "$work/without_sudo" || fail "the message without sudo does not name $package"
+say "Trying the machines 'root' and 'user' at the same time; what each says follows when it has ended"
+set -m  # each in a process group of its own
+for machine in root user; do
+  "as_$machine" >"$work/$machine.log" 2>&1 &
+  running[$!]=$machine
 done
-
-on user root 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends sudo >/dev/null
-  echo "ada ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ada'
-try user ada
+set +m
+while [ ${#running[@]} -gt 0 ]; do
+  status=0
+  wait -n -p ended "${!running[@]}" || status=$?
+  machine=${running[$ended]}
+  unset "running[$ended]"
+  cat "$work/$machine.log"
+  [ "$status" -eq 0 ] || fail "the machine '$machine' failed, as said above (status $status)"
+done
 say "A bare $origin $release: the README's commands work, as root and as an ordinary user"

@@ -56,7 +56,7 @@ if(NOT output MATCHES "${prefix}/")
   message(FATAL_ERROR "pkg-config names another folder than ${prefix}: ${output}")
 endif()
 separate_arguments(flags UNIX_COMMAND "${output}")
-run(${COMPILER} -std=c++20 ${SOURCE}/tests/consumer/main.cpp -o ${work}/consumer ${flags})
+run(${COMPILER} -std=c++20 ${SOURCE}/tests/consumer/smallest.cpp -o ${work}/consumer ${flags})
 run(${work}/consumer)
 message("${output}")
 
