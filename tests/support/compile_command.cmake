@@ -2,7 +2,8 @@
 # file and output: thus scripts compile with the flags and include folders of the build.
 function(compile_command result)
   file(READ ${BUILD}/compile_commands.json database)
-  string(REGEX MATCH "\"command\": \"[^\n]*tests/support/main[.]cpp\"" entry "${database}")  # parsing the whole takes longer
+  # parsing the whole takes longer; a path with a space is quoted once more
+  string(REGEX MATCH "\"command\": \"[^\n]*tests/support/main[.]cpp(\\\\\")?\"" entry "${database}")
   string(JSON text GET "{${entry}}" command)
   separate_arguments(words UNIX_COMMAND "${text}")
   set(command "")
