@@ -242,7 +242,7 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
     std::strcpy(old.optimizer, "sgd");
     write_file(folder / "c", testing::as_version('3', read_file(folder / "c"), old));
   };
-  Stopped(erratic(Keep::last, folder / "c"), 6);
+  const Stopped kept_last(erratic(Keep::last, folder / "c"), 6);
   CHECK(read_file(folder / "c")[7] == '4');
   const Bytes none = read_file(folder / "c");
   CHECK(refuses([&] { resume(Keep::best_loss, Resume::yes); },
@@ -257,7 +257,7 @@ TEST_CASE("checkpoints that know of no best model, or of one by another measure"
   run = resume(Keep::best_mean_iou, Resume::yes);
   CHECK(run.kept_iteration == best_of(run.history, Keep::best_mean_iou, 6));
 
-  Stopped(erratic(Keep::best_loss, folder / "c"), 6);
+  const Stopped kept_best(erratic(Keep::best_loss, folder / "c"), 6);
   const Bytes by_loss = read_file(folder / "c");
   CHECK(refuses([&] { resume(Keep::best_mean_iou, Resume::yes); },
                 "was written with keep best_loss, and this training has best_mean_iou"));

@@ -385,7 +385,7 @@ TEST_CASE("a best model that no training keeps is refused") {
     }
   std::vector<Bytes> items = whole;
   CHECK(refused(put_together('4', items), "damaged"));
-  items.push_back({});
+  items.emplace_back();
   CHECK(refused(put_together('5', items), "damaged"));
   for (const Item end : {kept_item, kept_parameters_item, kept_buffers_item}) {
     items = whole;

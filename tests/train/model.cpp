@@ -298,7 +298,7 @@ TEST_CASE("a forked child predicts, trains and destroys the model; the parent go
 TEST_CASE("a child of a process that is predicting predicts too") {
   Model<Net> model{{.seed = 3, .threads = 2}};
   const std::vector<float> right = predicted(model, 96);
-  std::jthread other([&](std::stop_token stop) {
+  std::jthread other([&](const std::stop_token& stop) {
     for (int n = 1; !stop.stop_requested(); n = n % 96 + 1) predicted(model, n);
   });
   for (int i = 0; i < 20; i++) CHECK(in_child([&] { return predicted(model, 96) == right ? 0 : 1; }) == 0);
