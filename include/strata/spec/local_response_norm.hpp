@@ -4,6 +4,7 @@
 
 #include <strata/core/formulas/functions.hpp>
 #include <strata/spec/pointwise.hpp>
+#include <strata/spec/real.hpp>
 
 namespace strata::spec {
 
