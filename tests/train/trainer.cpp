@@ -143,7 +143,7 @@ TEST_CASE("micro-batches sum to the batch") {
 
 TEST_CASE("the sum of the losses instead of their mean, and a scaled gradient") {
   Model<Net, Fake> mean{{.seed = 1, .threads = 1}}, sum{{.seed = 1, .threads = 1}}, scaled{{.seed = 1, .threads = 1}};
-  const auto options = [](double rate, Loss loss) {
+  const auto options = [](double rate, const Loss& loss) {
     return TrainOptions{.epochs = 1, .batch = 50, .optimizer = Sgd{.rate = rate}, .loss = loss};
   };
   train(mean, sets().train, options(0.05, {}));

@@ -15,7 +15,7 @@ function(strata_language_tests)
     strata_script_test(languages/c_exports c_exports NM=${STRATA_NM} LIBRARY=$<TARGET_FILE:strata_test_c_library>)
     strata_built_for_test(languages/c_exports strata_test_c_library)
   endif()
-  if(TARGET strata_test_python)
+  if(TARGET strata_test_python AND NOT STRATA_TESTS STREQUAL "library")
     execute_process(COMMAND ${strata_python_with_numpy} -c "import pip, scikit_build_core"
       RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
     if(code EQUAL 0)
