@@ -18,7 +18,7 @@ function(public_headers result folder)
   list(FILTER kept EXCLUDE REGEX "^io/(difference|half|other_formats|replay_check|safetensors_header)[.]")
   list(FILTER kept EXCLUDE REGEX "^metrics/distance_transform[.]")
   list(FILTER kept EXCLUDE REGEX "^models/resnet18_names[.]")
-  list(FILTER kept EXCLUDE REGEX "^report/(chart|checked_json|heat_map|scatter)[.]")
+  list(FILTER kept EXCLUDE REGEX "^report/(chart|csv_field|checked_json|heat_map|scatter)[.]")
   list(FILTER kept EXCLUDE REGEX "^spec/(functor_description|join|layer|windowed)[.]")
   list(FILTER kept EXCLUDE REGEX
     "^train/(check_options|checkpoint|checkpoint_check|checkpoint_items|kept_model|loop|loss_fit|order|survey|training_conditions)[.]")

@@ -10,21 +10,10 @@
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
 #include <strata/core/text/number_text.hpp>
+#include <strata/report/csv_field.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata::report {
-
-namespace detail {
-
-/// A field of a line: quoted where it must be.
-inline std::string csv_field(const std::string& text) {
-  if (text.find_first_of("\",") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + '"';
-}
-
-}  // namespace detail
 
 /// The history as CSV text with a header line. heads: of a network with several, their names, Run::heads.
 inline std::string history_csv(const std::vector<training::Record>& history,
@@ -38,7 +27,7 @@ inline std::string history_csv(const std::vector<training::Record>& history,
   for (const std::string& head : heads)
     for (const char* column :
          {"loss", "train_accuracy", "validation_loss", "validation_accuracy", "validation_mae", "validation_rmse"})
-      out += ',' + detail::csv_field(head + '.' + column);
+      out += ',' + detail::csv_field(head + '.' + column, false);
   out += '\n';
   for (const training::Record& r : history) {
     out += core::sentence(r.epoch, ',', r.iteration, ',', core::fixed(r.seconds, 3), ',', r.loss, ',', r.rate, ',',
