@@ -52,7 +52,6 @@ class HeadLosses {
     if (losses_.size() != heads.size())
       throw Error(whose, ": ", losses.size(), " losses were given, but the network has ", heads.size(),
                   " heads; give one for each, in the order of Outputs");
-    for (const TrainedHead& head : heads) outputs_.push_back(head.output);
     for (std::size_t h = 0; h < heads.size(); h++)
       terms_.push_back(fitting_term(losses_[h], heads[h].kind, heads[h].output.channels, place(h, whose).c_str()));
   }
@@ -92,7 +91,11 @@ class HeadLosses {
     return terms_;
   }
   /// Of one image, by head.
-  const std::vector<Shape>& outputs() const { return outputs_; }
+  std::vector<Shape> outputs() const {
+    std::vector<Shape> shapes;
+    for (const TrainedHead& head : heads_) shapes.push_back(head.output);
+    return shapes;
+  }
   /// Bit h: whether the loss of head h takes floats only.
   unsigned takes_only_floats() const {
     unsigned mask = 0;
@@ -142,7 +145,7 @@ class HeadLosses {
   core::LabelSums sum_of(int h, const Labels& labels, int images) const {
     const Labels& own = core::head_of(labels, h);
     const core::LossTerm term = core::loss_term({.losses = {&terms_[std::size_t(h)], 1}}, own);
-    const Shape output = outputs_[std::size_t(h)];
+    const Shape output = heads_[std::size_t(h)].output;
     return core::sum_targets(term, own, images, output.pixels(), output.channels);
   }
   std::string place(std::size_t h, const char* whose) const {
@@ -150,7 +153,6 @@ class HeadLosses {
   }
 
   std::vector<TrainedHead> heads_;
-  std::vector<Shape> outputs_;
   std::vector<Loss> losses_;
   std::vector<core::LossTerm> terms_;
 };

@@ -136,10 +136,6 @@ class TrainingLoop {
     return {options.losses, trainee.heads, "train"};
   }
 
-  static bool measures_values(const core::LossTerm& term) {
-    return term.function && term.function->by_value && !term.function->decides;
-  }
-
   enum Stream : std::uint64_t { order_stream = 1, dropout_stream, statistics_stream };
 
   static int least(int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); }
@@ -417,11 +413,12 @@ class TrainingLoop {
     staged_ = nullptr;
     const Batch update = t_.batch(index, count, false);
     const std::span<const core::LossTerm> terms = heads_.terms_of_parts(update.labels, count);
+    const std::vector<Shape> outputs = heads_.outputs();
     core::StepResult first_head, others[graph::max_ports - 1]{};
     for (int first = 0, n = 0; first < count; first += n) {
       n = count - first < micro_ ? count - first : micro_;
       const core::PartOfImages images(update.images, first, n, t_.source_sizes);
-      const core::PartOfLabels labels(update.labels, first, heads_.outputs());
+      const core::PartOfLabels labels(update.labels, first, outputs);
       core::StepOptions step = step_options(launched_, first / micro_);
       step.losses = terms, step.more = more_, step.accumulate = first > 0;
       learner_->stage(images.images(), labels.labels());

@@ -38,6 +38,11 @@ inline constexpr HeadKinds head_kinds = [] {
 template <class Net>
 inline constexpr core::HeadKind head_kind = head_kinds<Net>.of[0];
 
+/// Whether the loss compares values that have errors, and no accuracy.
+inline bool measures_values(const core::LossTerm& term) {
+  return term.function && term.function->by_value && !term.function->decides;
+}
+
 /// What a step computes of the loss; points into it. Throws Error, which begins with `whose`, if it does not fit a
 /// network that ends in this, or one of its numbers is out of range.
 STRATA_ONCE core::LossTerm fitting_term(const Loss& loss, core::HeadKind head, int channels, const char* whose);

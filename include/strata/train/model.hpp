@@ -504,7 +504,7 @@ STRATA_ONCE void tally_targets(metrics::Evaluation& out, core::StepResult& sums,
                                core::HeadKind head, Shape output, const Labels& labels, int count,
                                const float* scores) {
   const core::LossFunction& function = *term.function;
-  const bool measures = labels.floats && function.by_value && !function.decides;
+  const bool measures = labels.floats && measures_values(term);
   if (measures && out.errors.channels.empty()) out.errors = metrics::ValueErrors(output.channels);
   if (labels.floats) out.confusion = {};
   core::Floats logits(std::size_t(output.size())), gradient(logits.size());
