@@ -250,13 +250,11 @@ class ParallelLearner : public training::Learner {
     for (const Shape output : outputs) most = std::max(most, output.size());
     return most;
   }
-  /// The numbers in memory of `count` images, or of their labels, from the one at `first` on.
+  /// Sets `rows` to the numbers in memory of `count` images, or of their labels, from the one at `first` on.
   template <class View>
-  static std::vector<std::int32_t> rows_of(const View& view, int first, int count) {
-    std::vector<std::int32_t> rows;
-    rows.reserve(std::size_t(count));
-    for (int k = 0; k < count; k++) rows.push_back(std::int32_t(view.row(first + k)));
-    return rows;
+  static void set_rows(std::vector<std::int32_t>& rows, const View& view, int first, int count) {
+    rows.resize(std::size_t(count));
+    for (int k = 0; k < count; k++) rows[std::size_t(k)] = std::int32_t(view.row(first + k));
   }
 
   training::Learner& first() const { return *ranks_[0]->learner; }
@@ -276,14 +274,14 @@ class ParallelLearner : public training::Learner {
       for (int s = 0; s < sources_; s++) {
         const Images& all = core::source_of(images, s);
         Images& own = rows.images[s] = all;
-        rows.image[s] = rows_of(all, at, std::max(part.count, 1));
+        set_rows(rows.image[s], all, at, std::max(part.count, 1));
         own.index = rows.image[s].data(), own.count = int(rows.image[s].size());
         if (all.transforms && computes) own.transforms = all.transforms + at;
       }
       for (int h = 0; h < heads_; h++) {
         const Labels& all = core::head_of(labels, h);
         Labels& own = rows.labels[h] = all;
-        rows.label[h] = rows_of(all, at, part.count);
+        set_rows(rows.label[h], all, at, part.count);
         own.index = rows.label[h].data();
         if (computes) continue;
         if (all.floats) own = {.floats = no_values_.data()};
