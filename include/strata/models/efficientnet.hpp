@@ -2,21 +2,20 @@
 // EfficientNet-B0 (Tan and Le, arXiv 1905.11946).
 #pragma once
 
-#include <strata/spec/layers.hpp>
+#include <strata/models/inverted_residual.hpp>
 
 namespace strata::models {
 
 namespace efficientnet {
 
+using inverted_residual::Project;
+
 /// Convolution, batch norm, SiLU: H x W x C -> H' x W' x Channels.
 template <int Kernel, int Channels, int Step = 1>
-using Layer = Sequential<Conv<Kernel, Channels, Stride<Step>, Pad<Kernel / 2>, NoBias>, BatchNorm, SiLU>;
-/// The same with one filter per channel.
+using Layer = inverted_residual::Layer<Kernel, Channels, SiLU, Step>;
+/// The same with one filter per channel: H x W x C -> H' x W' x C.
 template <int Kernel, int Step>
-using Depthwise = Sequential<DepthwiseConv<Kernel, Stride<Step>, Pad<Kernel / 2>, NoBias>, BatchNorm, SiLU>;
-/// A 1x1 convolution and a batch norm: H x W x C -> H x W x Channels.
-template <int Channels>
-using Project = Sequential<Conv<1, Channels, NoBias>, BatchNorm>;
+using Depthwise = inverted_residual::Depthwise<Kernel, SiLU, Step>;
 
 /// Expands `Inputs` channels six times, filters each, scales each, and projects them on `Channels`.
 template <int Kernel, int Inputs, int Channels, int Step = 1>
@@ -25,9 +24,8 @@ using Block = Named<"block", Sequential<Layer<1, 6 * Inputs>, Depthwise<Kernel, 
 /// Block number `Index` of 16, around which the input is added; training skips it for a share of the images that grows
 /// with the depth up to `Drop` (stochastic depth).
 template <int Kernel, int Channels, int Index, Real Drop>
-using Next =
-    Sequential<Named<"", Residual<Named<"", Sequential<Named<"", Sequential<Block<Kernel, Channels, Channels>>>,
-                                                       DropPath<Real{Drop.value * Index / 16}>>>>>>;
+using Next = inverted_residual::Around<
+    Sequential<Named<"", Sequential<Block<Kernel, Channels, Channels>>>, DropPath<Real{Drop.value * Index / 16}>>>;
 
 /// The layers of B0 before its classifier, /32.
 template <Real Drop>

@@ -2,39 +2,31 @@
 // MobileNetV2 (Sandler et al., arXiv 1801.04381).
 #pragma once
 
-#include <strata/spec/layers.hpp>
+#include <strata/models/inverted_residual.hpp>
 
 namespace strata::models {
 
 namespace mobilenet_v2 {
 
-/// Convolution, batch norm, ReLU6: H x W x C -> H' x W' x Channels.
-template <int Kernel, int Channels, int Step = 1>
-using Layer = Sequential<Conv<Kernel, Channels, Stride<Step>, Pad<Kernel / 2>, NoBias>, BatchNorm, ReLU6>;
-/// The same with one filter per channel.
-template <int Step>
-using Depthwise = Sequential<DepthwiseConv<3, Stride<Step>, Pad<1>, NoBias>, BatchNorm, ReLU6>;
-
 /// Expands the channels six times, filters each, and projects them on few: H x W x C -> H' x W' x Channels.
-template <int Channels, int Step>
-using Bottleneck = Named<"conv", Sequential<Sequential<Conv<1, Times<6>, NoBias>, BatchNorm, ReLU6>, Depthwise<Step>,
-                                            Conv<1, Channels, NoBias>, BatchNorm>>;
-/// The first block of a group: H x W x C -> H' x W' x Channels.
-template <int Channels, int Step>
-using First = Sequential<Bottleneck<Channels, Step>>;
-/// One after it, around which the input is added: H x W x Channels -> H x W x Channels.
+template <int Channels, int Step = 1>
+using Block = Sequential<
+    Named<"conv", Sequential<inverted_residual::Layer<1, Times<6>, ReLU6>, inverted_residual::Depthwise<3, ReLU6, Step>,
+                             Conv<1, Channels, NoBias>, BatchNorm>>>;
+/// One around which the input is added: H x W x Channels -> H x W x Channels.
 template <int Channels>
-using Next = Sequential<Named<"", Residual<Bottleneck<Channels, 1>>>>;
+using Next = inverted_residual::Around<Block<Channels>>;
 
 /// The layers before the classifier, /32.
-using Features = Sequential<Layer<3, 32, 2>,                                                                      // /2
-                            Sequential<Named<"conv", Sequential<Depthwise<1>, Conv<1, 16, NoBias>, BatchNorm>>>,  //
-                            First<24, 2>, Next<24>,                                                               // /4
-                            First<32, 2>, Next<32>, Next<32>,                                                     // /8
-                            First<64, 2>, Next<64>, Next<64>, Next<64>,                                           // /16
-                            First<96, 1>, Next<96>, Next<96>,                                                     //
-                            First<160, 2>, Next<160>, Next<160>,                                                  // /32
-                            First<320, 1>, Layer<1, 1280>>;
+using Features = Sequential<
+    inverted_residual::Layer<3, 32, ReLU6, 2>,  // /2
+    Sequential<Named<"conv", Sequential<inverted_residual::Depthwise<3, ReLU6, 1>, Conv<1, 16, NoBias>, BatchNorm>>>,
+    Block<24, 2>, Next<24>,                      // /4
+    Block<32, 2>, Next<32>, Next<32>,            // /8
+    Block<64, 2>, Next<64>, Next<64>, Next<64>,  // /16
+    Block<96>, Next<96>, Next<96>,               //
+    Block<160, 2>, Next<160>, Next<160>,         // /32
+    Block<320>, inverted_residual::Layer<1, 1280, ReLU6>>;
 
 }  // namespace mobilenet_v2
 

@@ -2,24 +2,26 @@
 // MobileNetV3-Small (Howard et al., arXiv 1905.02244).
 #pragma once
 
-#include <strata/spec/layers.hpp>
+#include <strata/models/inverted_residual.hpp>
 
 namespace strata::models {
 
 namespace mobilenet_v3 {
+
+using inverted_residual::Around;
 
 /// The batch norm of all its layers: H x W x C -> H x W x C.
 using Norm = BatchNormWith<1e-3, 0.01>;
 
 /// Convolution, batch norm, activation: H x W x C -> H' x W' x Channels.
 template <int Kernel, int Channels, class Activation, int Step = 1>
-using Layer = Sequential<Conv<Kernel, Channels, Stride<Step>, Pad<Kernel / 2>, NoBias>, Norm, Activation>;
-/// The same with one filter per channel.
+using Layer = inverted_residual::Layer<Kernel, Channels, Activation, Step, Norm>;
+/// The same with one filter per channel: H x W x C -> H' x W' x C.
 template <int Kernel, class Activation, int Step>
-using Depthwise = Sequential<DepthwiseConv<Kernel, Stride<Step>, Pad<Kernel / 2>, NoBias>, Norm, Activation>;
+using Depthwise = inverted_residual::Depthwise<Kernel, Activation, Step, Norm>;
 /// A 1x1 convolution and a batch norm: H x W x C -> H x W x Channels.
 template <int Channels>
-using Project = Sequential<Conv<1, Channels, NoBias>, Norm>;
+using Project = inverted_residual::Project<Channels, Norm>;
 /// Squeeze-and-excitation, squeezed to `Channels`: H x W x C -> H x W x C.
 template <int Channels>
 using Excite = SqueezeExcite<Channels, ReLU, HardSigmoid>;
@@ -33,10 +35,6 @@ using Plain = Sequential<
 template <int Kernel, int Expanded, int Channels, int Squeezed, class Activation, int Step = 1>
 using Block = Sequential<Named<"block", Sequential<Layer<1, Expanded, Activation>, Depthwise<Kernel, Activation, Step>,
                                                    Excite<Squeezed>, Project<Channels>>>>;
-/// A block around which the input is added: H x W x C -> H x W x C.
-template <class Block>
-using Around = Sequential<Named<"", Residual<Named<"", Block>>>>;
-
 /// The layers of the small network before its classifier, /32.
 using SmallFeatures =
     Sequential<Layer<3, 16, HardSwish, 2>,                                                             // /2

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// VGG-16 (Simonyan and Zisserman, arXiv 1409.1556): the classifier, and the layers before it for other networks.
+// VGG-16 (Simonyan and Zisserman, arXiv 1409.1556).
 #pragma once
 
 #include <strata/spec/layers.hpp>
