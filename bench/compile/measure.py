@@ -5,7 +5,8 @@
 Each file includes only the library, as a user's file should: no command line, no JSON, no report. A row is the
 median of --runs compilations to an object file; memory is the compiler's peak resident set. Below some rows are the
 same file in a program that links strata::kernels, compiled in turn with the row above, and its share of that row's CPU
-seconds; the last rows are the two files of strata::kernels itself, which a program compiles once.
+seconds; the last rows are the two files of strata::kernels itself, which a program compiles once. The rows "zoo" declare
+and train the networks of models/; "x digits" is their CPU time divided by that of the same row of digits.
 """
 import argparse
 import json
@@ -21,11 +22,22 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 INCLUDE = os.path.normpath(os.path.join(HERE, "..", "..", "include"))
 
-ROWS = [  # name, file, definitions, budget in seconds, budget in MB (gcc), budgets with strata::kernels in % and MB
+
+def zoo(name, header, network=None, times_digits=None, megabytes=None):
+    """The row of a network of models/, trained."""
+    definitions = ["-DHEADER=<strata/models/%s.hpp>" % header, "-DNETWORK=%s" % (network or "models::%s<>" % name)]
+    return ("zoo: " + name, "zoo_training.cpp", definitions, times_digits and Times(times_digits), megabytes, (None, None))
+
+
+class Times(float):
+    """A budget as a multiple of digits' CPU time."""
+
+
+DIGITS = "digits, declare and train"
+ROWS = [  # name, file, definitions, budget in seconds or Times, budget in MB (gcc), budgets with strata::kernels in % and MB
     ("nothing but the umbrella header", "include_only.cpp", [], 3, None, (None, None)),
-    ("digits, declare and train", "digits_training.cpp", [], 10, 600, (60, 500)),
+    (DIGITS, "digits_training.cpp", [], 10, 600, (60, 500)),
     ("digits, predict", "digits_inference.cpp", [], None, None, None),
-    ("ResNet-50, declare and train", "resnet50_training.cpp", [], None, None, (40, None)),
     ("DeepLabv3+, predict", "deeplab_inference.cpp", [], 15, 900, None),
     ("DeepLabv3+, declare and train", "deeplab_training.cpp", [], 40, 1500, None),
     ("DeepLabv3+, inference plan", "deeplab_inference_plan.cpp", [], None, None, None),
@@ -36,6 +48,21 @@ ROWS = [  # name, file, definitions, budget in seconds, budget in MB (gcc), budg
     ("sweep of 1,000, by multiply-adds", "sweep.cpp", [], 60, 1500, None),
     ("sweep of 1,000, by memory too", "sweep.cpp", ["-DPLANNED"], None, None, None),
     ("sweep of 1,000, in parts", "sweep_in_parts.cpp", ["-DPLANNED"], 60, 1500, None),
+    zoo("LeNet5", "lenet5"),
+    zoo("AlexNet", "alexnet"),
+    zoo("VGG16", "vgg16"),
+    zoo("ResNet18", "resnet18", "ResNet18<Image<224,224,3>,1000>"),
+    zoo("ResNet34", "resnet18"),
+    zoo("ResNet50", "resnet50", None, 1.8, 900),
+    zoo("MobileNetV2", "mobilenet_v2", None, 1.8, 900),
+    zoo("MobileNetV3Small", "mobilenet_v3"),
+    zoo("EfficientNetB0", "efficientnet"),
+    zoo("SqueezeNet", "squeezenet"),
+    zoo("ShuffleNetV2", "shufflenet_v2"),
+    zoo("DenseNet121", "densenet"),
+    zoo("UNet", "unet", None, 1.8, 900),
+    zoo("FCN8s", "fcn8s"),
+    zoo("M5", "m5"),
     ("strata::kernels, functions", "kernels.cpp", ["-DSTRATA_KERNELS", "-DSTRATA_KERNELS_FUNCTIONS"], None, None, None),
     ("strata::kernels, instances", "kernels.cpp", ["-DSTRATA_KERNELS", "-DSTRATA_KERNELS_INSTANCES"], None, None, None),
 ]
@@ -62,6 +89,7 @@ def compile_once(command):
 
 def budget(form, first, megabytes):
     """The budget as text: a number in its form, and memory; either may be None."""
+    form = "%g x digits" if isinstance(first, Times) else form
     texts = [None if first is None else form % first, None if megabytes is None else "%d MB" % megabytes]
     return ", ".join(text for text in texts if text)
 
@@ -77,6 +105,11 @@ def main():
     arguments = parser.parse_args()
     eigen = arguments.eigen or eigen_include()
 
+    def chosen(name):
+        return arguments.only in name
+
+    compares = any(chosen(row[0]) and row[0].startswith("zoo: ") for row in ROWS)
+    rows = [row for row in ROWS if chosen(row[0]) or (compares and row[0] == DIGITS)]
     records = []
     for compiler in arguments.compilers.split(","):
         if not shutil.which(compiler):
@@ -84,10 +117,9 @@ def main():
             continue
         version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
         print("\n%s, %s" % (version, arguments.flags))
-        print("%-42s %8s %8s %6s %8s   %s" % ("one file", "wall s", "CPU s", "share", "peak MB", "budget"))
-        for name, file, definitions, seconds, megabytes, with_kernels in ROWS:
-            if arguments.only not in name:
-                continue
+        print("%-42s %8s %8s %6s %8s %8s   %s" % ("one file", "wall s", "CPU s", "share", "x digits", "peak MB", "budget"))
+        digits = [None, None]  # CPU seconds of its row, alone and with strata::kernels
+        for name, file, definitions, seconds, megabytes, with_kernels in rows:
             variants = [(name, definitions, budget("%g s", seconds, megabytes))]
             if with_kernels:
                 variants.append(("  with strata::kernels", definitions + ["-DSTRATA_KERNELS"],
@@ -103,11 +135,14 @@ def main():
                             command.remove("-Wno-ignored-attributes")
                         taken.append(compile_once(command))
             whole = None
-            for (label, _, bar), taken in zip(variants, runs):
+            for i, ((label, _, bar), taken) in enumerate(zip(variants, runs)):
                 wall, cpu, peak = (statistics.median(column) for column in zip(*taken))
                 share = "" if whole is None else "%d %%" % round(100 * cpu / whole)
                 whole = whole or cpu
-                print("%-42s %8.2f %8.2f %6s %8.0f   %s" % (label, wall, cpu, share, peak, bar), flush=True)
+                if name == DIGITS:
+                    digits[i] = cpu
+                times = "%.2f" % (cpu / digits[i]) if name.startswith("zoo: ") and digits[i] else ""
+                print("%-42s %8.2f %8.2f %6s %8s %8.0f   %s" % (label, wall, cpu, share, times, peak, bar), flush=True)
                 records.append(dict(compiler=version, flags=arguments.flags, name=name if label == name else name + ", strata::kernels",
                                     wall_seconds=round(wall, 3), cpu_seconds=round(cpu, 3), peak_megabytes=round(peak)))
     if arguments.json:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "../networks/mobilenet_v2.hpp"
+#include <strata/models/mobilenet_v2.hpp>
 
 #include <strata/benchmark.hpp>
 
-STRATA_BENCHMARK_NAMED("mobilenet-v2", networks::MobileNetV2);
+STRATA_BENCHMARK_NAMED("mobilenet-v2", strata::models::MobileNetV2<>);

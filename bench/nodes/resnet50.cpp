@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "../networks/resnet50.hpp"
+#include <strata/models/resnet50.hpp>
 
 #include <strata/benchmark.hpp>
 
-STRATA_BENCHMARK_NAMED("resnet-50", networks::ResNet50);
+STRATA_BENCHMARK_NAMED("resnet-50", strata::models::ResNet50<>);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "../networks/u_net.hpp"
+// With half as many channels as the paper's.
+#include <strata/models/unet.hpp>
 
 #include <strata/benchmark.hpp>
 
-STRATA_BENCHMARK_NAMED("u-net", networks::UNet);
+using UNet = strata::models::UNet<strata::Image<256, 256, 3>, 2, 32>;
+
+STRATA_BENCHMARK_NAMED("u-net", UNet);

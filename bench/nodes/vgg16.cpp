@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "../networks/vgg16.hpp"
+#include <strata/models/vgg16.hpp>
 
 #include <strata/benchmark.hpp>
 
-STRATA_BENCHMARK_NAMED("vgg-16", networks::VGG16);
+STRATA_BENCHMARK_NAMED("vgg-16", strata::models::VGG16<>);
