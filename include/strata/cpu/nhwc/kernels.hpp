@@ -7,6 +7,7 @@
 #include <strata/cpu/choices.hpp>
 #include <strata/cpu/nhwc/algorithm.hpp>
 #include <strata/cpu/nhwc/channel_window.hpp>
+#include <strata/cpu/nhwc/depthwise_weight_gradient.hpp>
 #include <strata/cpu/nhwc/elementwise.hpp>
 #include <strata/cpu/nhwc/group_norm.hpp>
 #include <strata/cpu/nhwc/loss.hpp>
@@ -116,7 +117,8 @@ inline constexpr Entry kernel_table[] = {
     {Op::convolution_weight_gradient, direct_weight_gradient},
     {Op::depthwise_convolution_input_gradient,
      {depthwise_convolution_input_gradient, pack_depthwise, floats::depthwise_gradient_packed}},
-    {Op::depthwise_convolution_weight_gradient, {depthwise_convolution_weight_gradient}},
+    {Op::depthwise_convolution_weight_gradient,
+     {.run = depthwise_convolution_weight_gradient, .workspace = depthwise_sums}},
     {Op::grouped_convolution_input_gradient, direct_convolution},
     {Op::grouped_convolution_weight_gradient, direct_weight_gradient},
     {Op::transposed_convolution_input_gradient, direct_convolution},
