@@ -13,7 +13,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/strata-config-version.cma
 install(FILES
   ${PROJECT_BINARY_DIR}/strata-config.cmake ${PROJECT_BINARY_DIR}/strata-config-version.cmake
   cmake/benchmark.cmake cmake/c_library.cmake cmake/compile_candidate.cmake cmake/cuda.cmake
-  cmake/cuda_architectures.cmake cmake/cudnn.cmake cmake/dependencies.cmake cmake/experiment.cmake cmake/formats.cmake cmake/kernels.cmake
+  cmake/cuda_architectures.cmake cmake/cudnn.cmake cmake/dependencies.cmake cmake/dispatch.cmake cmake/experiment.cmake cmake/formats.cmake cmake/kernels.cmake
   cmake/native.cmake cmake/nccl.cmake
   DESTINATION ${package_dir})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

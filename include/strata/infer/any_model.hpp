@@ -59,6 +59,8 @@ struct AnyPort {
 
 namespace detail {
 
+struct Dispatcher;  // dispatch.hpp
+
 /// The first ports of a network.
 template <class Net>
 std::vector<AnyPort> ports_of(const graph::Port* ports, int count) {
@@ -196,6 +198,8 @@ class AnyModel {
   }
 
  private:
+  friend struct detail::Dispatcher;
+
   AnyModel(std::string name, std::unique_ptr<detail::HeldModel> held)
       : name_(std::move(name)), held_(std::move(held)), sources_(held_->sources()), heads_(held_->heads()) {
     for (const AnyPort& source : sources_) sizes_.push_back(source.shape.size());
