@@ -49,8 +49,11 @@ double difference(const Model<Net, A>& a, const Model<Net, B>& b) {
 
 TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
   const Optimizer optimizers[] = {Sgd{.rate = 0.05, .l2 = 1e-3},
-                                  Sgd{.rate = 0.05, .nesterov = true, .form = Form::torch}, Adam{.rate = 1e-3},
-                                  AdamW{.rate = 1e-3}, Lamb{.rate = 1e-2}};
+                                  Sgd{.rate = 0.05, .nesterov = true, .form = Form::torch},
+                                  Adam{.rate = 1e-3},
+                                  AdamW{.rate = 1e-3},
+                                  Lamb{.rate = 1e-2},
+                                  RMSprop{.rate = 1e-3, .epsilon = 1e-2, .momentum = 0.5, .centered = true}};
   for (const Optimizer& optimizer : optimizers) {
     INFO(std::string(optimizer.name));
     Model<Net> cpu{{.seed = 5, .threads = 1}};

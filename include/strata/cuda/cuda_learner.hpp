@@ -178,7 +178,7 @@ class CudaLearner final : public training::Learner {
     if (lesson.optimizer.formula({}).kind == core::UpdateFormula::Kind::own)
       throw Error("train: the optimizer ", lesson.optimizer.name,
                   " has no coefficients(), which updates on a GPU need; ",
-                  "use Sgd, Adam, AdamW or Lamb, add coefficients() to it, or use the back end Cpu");
+                  "use one of the library's optimizers, add coefficients() to it, or use the back end Cpu");
     if (reducer) session_.share(*reducer);
     const cuda::Stream stream = session_.device().stream();
     cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);

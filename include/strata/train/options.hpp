@@ -10,9 +10,12 @@
 
 #include <strata/core/condition.hpp>
 #include <strata/metrics/metrics.hpp>
+#include <strata/train/adagrad.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/groups.hpp>
+#include <strata/train/lion.hpp>
 #include <strata/train/loss.hpp>
+#include <strata/train/rmsprop.hpp>
 #include <strata/train/updater.hpp>
 
 namespace strata::training {
@@ -156,7 +159,7 @@ struct TrainOptions {
   int batch = 128;      ///< images per update, 1 or more
   int micro_batch = 0;  ///< images per step; gradients are summed over the parts of a batch, batch norm sees each part
                         ///< separately; 0: the whole batch
-  Optimizer optimizer = Adam{};  ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
+  Optimizer optimizer = Adam{};  ///< Sgd, Adam, ... (README.md) or your own, with its learning rate
   Loss loss{};                   ///< CrossEntropy, MeanSquaredError, ... (loss.hpp), and what it is divided by
   std::vector<Loss> losses{};    ///< instead of `loss`, of a network with several heads: one for each, in the order of
                                  ///< Outputs; their sum is minimized, each times its scale; empty: their defaults
@@ -179,6 +182,8 @@ inline Sgd matlab_sgdm(Schedule rate = 0.01) {
 }
 /// The defaults of MATLAB R2020b's solver "adam".
 inline Adam matlab_adam(Schedule rate = 0.001) { return {.rate = rate, .l2 = 1e-4, .form = Form::matlab}; }
+/// The defaults of MATLAB R2020b's solver "rmsprop".
+inline RMSprop matlab_rmsprop(Schedule rate = 0.001) { return {.rate = rate, .alpha = 0.9, .l2 = 1e-4}; }
 /// The other defaults of MATLAB R2020b's trainingOptions: 30 epochs of batches of 128 images, shuffled once.
 inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) {
   return {.epochs = 30,

@@ -94,7 +94,7 @@ struct ParameterUpdate {
   const UpdateChunk* chunks = nullptr;  ///< device memory, like all that follows
   const int* first_chunk = nullptr;
   float *parameters = nullptr, *gradients = nullptr;  ///< gradients may be overwritten
-  float* state = nullptr;  ///< slots of `floats` numbers: velocity, or first and second moments
+  float* state = nullptr;  ///< slots of `floats` numbers, in the order of the optimizer on the CPU
   const UpdateNumbers* numbers = nullptr;
   const LossSums* losses = nullptr;  ///< of the step that the update ends; null: the host has seen them
   UpdateOutcome* outcome = nullptr;  ///< of the update before
