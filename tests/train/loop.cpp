@@ -57,6 +57,7 @@ class Ahead final : public Learner {
     const std::size_t k = std::size_t(finished_);
     return {{k < losses_.size() ? losses_[k] : 1, 1, 0, 1}, Updated::yes, stop_ > 0 && finished_ >= stop_};
   }
+  void average(double) override { told_.add("a " + std::to_string(launched_)); }
   Floats& state() override { return state_; }
   Standing standing() const override { return {.steps = finished_}; }
   void restore(const Standing&) override {}

@@ -12,6 +12,7 @@
 #include <strata/metrics/metrics.hpp>
 #include <strata/train/adagrad.hpp>
 #include <strata/train/adam.hpp>
+#include <strata/train/average.hpp>
 #include <strata/train/groups.hpp>
 #include <strata/train/lion.hpp>
 #include <strata/train/loss.hpp>
@@ -122,6 +123,7 @@ struct Run {
   long kept_iteration =
       0;  ///< the model is the one after this iteration, whose validation was the best; 0: the last one
   Keep kept_by = Keep::last;         ///< what was compared, if kept_iteration is not 0
+  long averaged = 0;                 ///< models whose average the model is; 0: it is one model (TrainOptions::average)
   bool measures_values = false;      ///< the loss compares values, which have errors instead of an accuracy
   std::vector<std::string> heads{};  ///< of a network with several: their names, in the order of Outputs; else empty
   /// Images per second of train_seconds; 0 if none were trained.
@@ -168,6 +170,7 @@ struct TrainOptions {
   Partial partial = Partial::keep;         ///< what becomes of a smaller last batch
   Validation validation{};                 ///< how often, and when it ends the training
   Keep keep = Keep::last;                  ///< an interrupted training ends with the last one; its checkpoint has both
+  Average average{};                       ///< of models: validated, kept, and what a training ends with (average.hpp)
   Statistics statistics = Statistics::moving;   ///< of batch norm, for inference
   Normalization input = Normalization::zscore;  ///< of the images, fitted to the training set
   Checkpoints checkpoints{};                    ///< the file to save to and to resume from

@@ -54,7 +54,7 @@ STRATA_DEVICE inline T direction_of(const RmspropCoefficients& k, T weight, T gi
   squares = T(k.alpha) * squares + T(k.rest) * gradient * gradient;
   mean = T(k.alpha) * mean + T(k.rest) * gradient;
   const T spread = k.centered ? maximum(squares - mean * mean, T(0.f)) : squares;
-  velocity = T(k.momentum) * velocity + gradient / (square_root(spread) + T(k.epsilon));
+  velocity = gradient / (square_root(spread) + T(k.epsilon)) + T(k.momentum) * velocity;
   return velocity + T(k.decoupled_decay) * weight;
 }
 
@@ -83,6 +83,12 @@ STRATA_DEVICE inline T direction_of(const LionCoefficients& k, T weight, T gradi
   momentum = T(k.b2) * momentum + T(k.c2) * gradient;
   const T sign = where_positive(mixed, T(1.f), T(0.f)) - where_positive(-mixed, T(1.f), T(0.f));
   return sign + (mixed - mixed) + T(k.decoupled_decay) * weight;
+}
+
+/// The average after one more number: a model of weight 1 replaces an average of 0.
+template <class T>
+STRATA_DEVICE inline T averaged(T average, T now, T weight) {
+  return average + weight * (now - average);
 }
 
 /// The formula of one step, in the form that a GPU's update reads.

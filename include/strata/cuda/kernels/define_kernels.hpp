@@ -78,6 +78,10 @@ void run_add(Stream stream, long floats, const float* from, float* to) {
   for_each(stream, "add", floats, kernels::Add{from, to});
 }
 
+void run_move_average(Stream stream, float weight, long floats, const float* now, float* average) {
+  for_each(stream, "move_average", floats, kernels::MoveAverage{weight, now, average});
+}
+
 long update_workspace_bytes(int chunks, int tensors) {
   kernels::WorkspaceAllocator allocator;
   kernels::UpdateWorkspace{allocator, chunks, tensors};

@@ -21,6 +21,9 @@ void run_widen(Stream stream, Element element, long floats, const void* from, fl
 /// to += from
 void run_add(Stream stream, long floats, const float* from, float* to);
 
+/// average += weight (now - average)
+void run_move_average(Stream stream, float weight, long floats, const float* now, float* average);
+
 /// A range of one tensor, at most update_chunk floats.
 struct UpdateChunk {
   int first = 0, count = 0, tensor = 0;
