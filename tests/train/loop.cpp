@@ -147,6 +147,18 @@ TEST_CASE("all updates are known before an epoch ends or the model is validated"
   before("i 5", "l 6");
 }
 
+TEST_CASE("a model joins the average before the next update, and the average is complete when it is validated") {
+  Told told;
+  Fixture fixture(told, 50);
+  fixture.validates = true;
+  TrainOptions options = options_of(told, 2, 10);
+  options.average = ExponentialAverage{.every = 2};
+  CHECK(training::detail::run_training(fixture, options).averaged == 5);
+  const auto before = [&](const std::string& a, const std::string& b) { CHECK(told.at(a) < told.at(b)); };
+  before("l 2", "a 2"), before("a 2", "l 3"), before("a 4", "f 4"), before("a 4", "v"), before("a 10", "f 10");
+  CHECK(told.at("a 3") == long(told.story.size()));
+}
+
 TEST_CASE("a loss that is not a number is reported for the update that has it, although the next one was launched") {
   Told told;
   Fixture fixture(told, 80, {0, 10}, {1, 1, 1, 1, std::numeric_limits<double>::quiet_NaN()});
