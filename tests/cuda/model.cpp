@@ -71,6 +71,26 @@ TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
   check_no_violation();
 }
 
+TEST_CASE("averages of models are those of the CPU") {
+  struct {
+    Dataset train = images(), validation = digit_set(30, 11);
+  } sets;
+  for (const Average& average : {Average(ExponentialAverage{.decay = 0.6}), Average(EqualAverage{.every = 2})})
+    for (const int micro_batch : {0, 12}) {
+      TrainOptions options = three_steps(Sgd{.rate = 0.05});
+      options.epochs = 2, options.micro_batch = micro_batch, options.average = average, options.validation.every = 2;
+      if (average.kind == Average::Kind::equal) options.statistics = Statistics::population;
+      Model<Net> cpu{{.seed = 5, .threads = 1}};
+      Model<Net, Plain> gpu{{.seed = 5, .threads = 1}};
+      const Run on_cpu = train(cpu, sets, options), on_gpu = train(gpu, sets, options);
+      CHECK(on_gpu.averaged == on_cpu.averaged);
+      CHECK(difference(cpu, gpu) < 2e-5);
+      for (std::size_t i = 1; i < 6; i += 2)
+        CHECK(*on_gpu.history[i].validation_loss == doctest::Approx(*on_cpu.history[i].validation_loss).epsilon(1e-4));
+    }
+  check_no_violation();
+}
+
 TEST_CASE("a step is captured once for each number of images and replayed from then on") {
   Model<Net, Plain> gpu{{.seed = 1, .threads = 1}};
   TrainOptions options = three_steps(Sgd{.rate = 0.05});

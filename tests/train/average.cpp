@@ -173,6 +173,19 @@ TEST_CASE("stopped anywhere and resumed: the same average, the same model") {
     }
 }
 
+TEST_CASE("an observer that fails while the average is shown leaves the model") {
+  for (const Average& average : all_kinds) {
+    Subject model = fresh();
+    TrainOptions options = averaging(average);
+    auto fail = [](const Progress& p) {
+      if (p.event == Event::validation && p.run.iterations == 10) throw Error("the disk is full");
+    };
+    options.observer = observe(fail);
+    CHECK(refuses([&] { train(model, averaged_sets(), options); }, "the disk is full"));
+    CHECK(numbers(model) == models_after({10})[0]);
+  }
+}
+
 TEST_CASE("the best average is kept") {
   TrainOptions options = averaging(ExponentialAverage{.decay = 0.5});
   options.optimizer = Sgd{.rate = 2.0}, options.keep = Keep::best_loss;

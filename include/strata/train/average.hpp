@@ -90,6 +90,27 @@ struct AveragedModel {
 
 namespace detail {
 
+/// Shows the average, if it has models after `iteration`, in place of a model on the host, until hide() or its own end.
+class ShownAverage {
+ public:
+  ShownAverage(AveragedModel& average, long iteration, float* parameters, float* buffers)
+      : average_(average.count(iteration) > 0 ? &average : nullptr), parameters_(parameters), buffers_(buffers) {
+    if (average_) average_->exchange(parameters_, buffers_);
+  }
+  ShownAverage(const ShownAverage&) = delete;
+  ShownAverage& operator=(const ShownAverage&) = delete;
+  ~ShownAverage() { hide(); }
+  bool is_shown() const { return average_; }
+  void hide() {
+    if (average_) average_->exchange(parameters_, buffers_);
+    average_ = nullptr;
+  }
+
+ private:
+  AveragedModel* average_;
+  float *parameters_, *buffers_;
+};
+
 /// average += weight (now - average), of `count` numbers. The number of threads changes no bit.
 STRATA_ONCE void move_average(core::Workers& workers, float* average, const float* now, long count, double weight);
 

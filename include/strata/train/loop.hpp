@@ -493,7 +493,10 @@ class TrainingLoop {
     const double started = core::clock_seconds();
     staging_.wait();
     learner_->fetch();
-    const double began = show_average() ? core::clock_seconds() : started;
+    ShownAverage shown(average_, state_.iteration, t_.parameters, t_.buffers);
+    const bool recomputed = shown.is_shown() && recomputes_average();
+    if (recomputed) learner_->put(), recompute_statistics();
+    const double began = recomputed ? core::clock_seconds() : started;
     run_.validation = t_.validate();
     run_.validated = true;
     const double loss = run_.validation.loss, now = core::clock_seconds();
@@ -509,7 +512,9 @@ class TrainingLoop {
     run_.history.back().seconds = elapsed(now);
     keep_better();
     tell(Event::validation);
-    hide_average();
+    shown.hide();
+    if (recomputed) learner_->put();
+    if (recomputed && state_.iteration < total_ && !ends_epoch(state_.iteration)) begin_epoch();
   }
 
   bool averages() const { return o_.average.kind != Average::Kind::none; }
@@ -531,23 +536,6 @@ class TrainingLoop {
   /// Adds the model after the last launched update to the average, if it counts.
   void average() {
     if (const double weight = average_.weight(launched_); weight > 0) learner_->average(weight);
-  }
-  /// Exchanges the fetched model, on the host, and its average. Returns whether its statistics were computed meanwhile.
-  bool show_average() {
-    if (average_.count(state_.iteration) == 0) return false;
-    average_.exchange(t_.parameters, t_.buffers);
-    if (!recomputes_average()) return false;
-    learner_->put();
-    recompute_statistics();
-    return true;
-  }
-  /// Takes that back: the training goes on.
-  void hide_average() {
-    if (average_.count(state_.iteration) == 0) return;
-    average_.exchange(t_.parameters, t_.buffers);
-    if (!recomputes_average()) return;
-    learner_->put();
-    if (state_.iteration < total_ && !ends_epoch(state_.iteration)) begin_epoch();
   }
   /// Replaces the model on the host by the average. Returns false if there is none yet.
   bool take_average() {
