@@ -473,7 +473,7 @@ class TrainingLoop {
   }
   /// Stages the micro-batch that starts at `index` in the background, if the learner takes it ahead.
   void stage_from(const std::int32_t* index) {
-    if (!learner_->stages_ahead() || index - order_.data() >= used_) return;
+    if (!learner_->stages_ahead() || index - order_.data() >= used_ || recomputes_after(launched_ + 1)) return;
     staged_ = index;
     staging_.start(
         [](void* self) {
@@ -494,7 +494,7 @@ class TrainingLoop {
     staging_.wait();
     learner_->fetch();
     ShownAverage shown(average_, state_.iteration, t_.parameters, t_.buffers);
-    const bool recomputed = shown.is_shown() && recomputes_average();
+    const bool recomputed = recomputes_after(state_.iteration);
     if (recomputed) learner_->put(), recompute_statistics();
     const double began = recomputed ? core::clock_seconds() : started;
     run_.validation = t_.validate();
@@ -521,6 +521,10 @@ class TrainingLoop {
   /// Whether the average has statistics of batch norms that are computed for it.
   bool recomputes_average() const {
     return o_.average.kind == Average::Kind::equal && o_.statistics == Statistics::population;
+  }
+  /// Whether its validation after this update computes them: a pass over the training set, before which no batch waits.
+  bool recomputes_after(long iteration) const {
+    return recomputes_average() && validates_after(iteration) && average_.count(iteration) > 0;
   }
   [[gnu::cold]] void check_average() const {
     if (!averages()) return;
