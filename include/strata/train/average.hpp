@@ -35,16 +35,19 @@ struct EqualAverage {
 
 /// Either of them, or none.
 struct Average {
+  /// No average, an ExponentialAverage, an EqualAverage.
   enum class Kind : unsigned char { none, exponential, equal };
-  Kind kind = Kind::none;
-  double decay = 0;       ///< as in ExponentialAverage
-  bool warms_up = false;  ///< likewise
-  int from_epoch = 1;     ///< as in both
-  long every = 0;         ///< as in EqualAverage
+  Kind kind = Kind::none;  ///< which of them
+  double decay = 0;        ///< from 0 to below 1, of an ExponentialAverage
+  bool warms_up = false;   ///< likewise
+  int from_epoch = 1;      ///< the first epoch, from 1, whose models count
+  long every = 0;          ///< updates between the models that count; 0: an epoch
 
-  Average() = default;
+  Average() = default;  ///< none
+  /// The average a.
   Average(const ExponentialAverage& a)
       : kind(Kind::exponential), decay(a.decay), warms_up(a.warms_up), from_epoch(a.from_epoch), every(a.every) {}
+  /// The average a.
   Average(const EqualAverage& a) : kind(Kind::equal), from_epoch(a.from_epoch), every(a.every) {}
 
   /// Throws Error, with what to give instead, if a training of so many epochs has no such average.
@@ -55,7 +58,7 @@ struct Average {
 
 /// The average of a training so far, on the host.
 struct AveragedModel {
-  Average how{};
+  Average how{};                         ///< which average it is
   long per_epoch = 1;                    ///< updates
   long since = 0;                        ///< the iteration after which models count, if they would earlier
   core::Floats parameters{}, buffers{};  ///< zeros before the first model; empty: there is no average
@@ -81,7 +84,7 @@ struct AveragedModel {
     since = iteration;
     std::fill(parameters.begin(), parameters.end(), 0.f), std::fill(buffers.begin(), buffers.end(), 0.f);
   }
-  /// Exchanges the average and a model.
+  /// Exchanges the average and a model: its parameters and its buffers, as many as these arrays have.
   void exchange(float* with_parameters, float* with_buffers) {
     std::swap_ranges(parameters.begin(), parameters.end(), with_parameters);
     std::swap_ranges(buffers.begin(), buffers.end(), with_buffers);

@@ -122,8 +122,8 @@ struct Run {
   metrics::Evaluation validation;             ///< the last one; of the final model if the training came to its end
   long kept_iteration =
       0;  ///< the model is the one after this iteration, whose validation was the best; 0: the last one
-  Keep kept_by = Keep::last;         ///< what was compared, if kept_iteration is not 0
-  long averaged = 0;                 ///< models whose average the model is; 0: it is one model (TrainOptions::average)
+  Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
+  long averaged = 0;          ///< the number of models whose average the model is (TrainOptions::average); 0: it is one
   bool measures_values = false;      ///< the loss compares values, which have errors instead of an accuracy
   std::vector<std::string> heads{};  ///< of a network with several: their names, in the order of Outputs; else empty
   /// Images per second of train_seconds; 0 if none were trained.
