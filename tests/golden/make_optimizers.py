@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Golden values of the optimizers that train/updater.cpp tests: python3 make_optimizers.py (needs torch) writes
-optimizers.hpp. Seven
-numbers after six updates by given gradients; for Lion, which PyTorch does not have, by the program of its paper."""
+optimizers.hpp. Seven numbers after six updates by given gradients; for Lion, which PyTorch does not have, by the program of its
+paper."""
 import os
+import textwrap
 
 import torch
 from torch import optim
@@ -57,7 +58,8 @@ results = {
 
 if __name__ == "__main__":
     text = f"""// SPDX-License-Identifier: MIT
-// Numbers after six updates by each optimizer. Written by make_optimizers.py with PyTorch {torch.__version__.split('+')[0]}, in double precision.
+// Numbers after six updates by each optimizer. Written by make_optimizers.py with PyTorch
+// {torch.__version__.split('+')[0]}, in double precision.
 #pragma once
 
 namespace strata::golden {{
@@ -65,9 +67,10 @@ namespace strata::golden {{
 inline constexpr int optimizer_numbers = {COUNT}, optimizer_updates = {UPDATES};
 inline constexpr float optimizer_start[] = {{{numbers(start, 9, "f")}}};
 inline constexpr float optimizer_gradients[][{COUNT}] = {{
-    {{{("}," + chr(10) + "    {").join(numbers(g, 9, "f") for g in gradients)}}}}};
+{{{("}," + chr(10) + "{").join(numbers(g, 9, "f") for g in gradients)}}}}};
 """
     for name, values in results.items():
         text += f"inline constexpr double after_{name}[] = {{{numbers(values)}}};\n"
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "optimizers.hpp"), "w") as file:
-        file.write(text + "\n}  // namespace strata::golden\n")
+        lines = [textwrap.wrap(line, 118, subsequent_indent="    ") or [""] for line in text.split("\n")]
+        file.write("\n".join(line for wrapped in lines for line in wrapped) + "\n}  // namespace strata::golden\n")

@@ -35,8 +35,12 @@ struct EqualAverage {
 
 /// Either of them, or none.
 struct Average {
-  /// No average, an ExponentialAverage, an EqualAverage.
-  enum class Kind : unsigned char { none, exponential, equal };
+  /// Which average.
+  enum class Kind : unsigned char {
+    none,         ///< no average
+    exponential,  ///< an ExponentialAverage
+    equal         ///< an EqualAverage
+  };
   Kind kind = Kind::none;  ///< which of them
   double decay = 0;        ///< from 0 to below 1, of an ExponentialAverage
   bool warms_up = false;   ///< likewise
