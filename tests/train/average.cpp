@@ -243,6 +243,7 @@ TEST_CASE("an average of no models, or one whose statistics would not fit") {
   options.statistics = Statistics::moving;
   CHECK(refuses([&] { train(model, averaged_sets(), options); }, "the moving statistics of batch norm do not fit",
                 "give statistics = Statistics::population"));
+  CHECK(refuses([&] { learner_of(model, 1, Sgd{})->average(0.5); }, "learner: its lesson has no average"));
   CHECK(numbers(model) == before);
 }
 

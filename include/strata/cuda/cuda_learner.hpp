@@ -102,6 +102,7 @@ class CudaLearner final : public training::Learner {
   }
 
   void average(double weight) override {
+    lesson_.require_average();
     const cuda::Stream stream = session_.device().selected().stream();
     cuda::run_move_average(stream, float(weight), floats_, session_.parameters(), average_.floats());
     if (lesson_.buffer_floats > 0)

@@ -29,6 +29,10 @@ struct Lesson {
   unsigned float_targets = 0;            ///< bit h: whether head h is given Labels::floats
   float *average_parameters = nullptr, *average_buffers = nullptr;  ///< the average of models; null: there is none
 
+  /// Throws Error if there is no average.
+  void require_average() const {
+    if (!average_parameters) throw Error("learner: its lesson has no average; set average_parameters, average_buffers");
+  }
   /// `options`, with these statistics kept.
   core::StepOptions keeping(core::StepOptions options) const {
     if (grouping.mask()) options.kept = grouping.mask();
@@ -101,7 +105,8 @@ class Learner {
   /// Waits for the oldest such step.
   virtual StepAndUpdate finish_update() { return {}; }
 
-  /// average += weight (model - average), of parameters and buffers, after the updates that are launched.
+  /// average += weight (model - average), of parameters and buffers, after the updates that are launched. Throws Error
+  /// if its lesson has no average.
   virtual void average(double weight) = 0;
 
   /// Copies the training's parameters, buffers, average and optimizer state to the host.
@@ -157,6 +162,7 @@ class HostLearner final : public Learner {
     return updater_.update(workers_, lesson_.parameters, gradients_.data(), rate) ? Updated::yes : Updated::no;
   }
   void average(double weight) override {
+    lesson_.require_average();
     detail::move_average(workers_, lesson_.average_parameters, lesson_.parameters, lesson_.parameter_floats, weight);
     detail::move_average(workers_, lesson_.average_buffers, lesson_.buffers, lesson_.buffer_floats, weight);
   }

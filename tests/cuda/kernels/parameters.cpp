@@ -3,6 +3,7 @@
 // updater.
 #include <strata/train/adagrad.hpp>
 #include <strata/train/adam.hpp>
+#include <strata/train/average.hpp>
 #include <strata/train/lion.hpp>
 #include <strata/train/rmsprop.hpp>
 #include <strata/train/updater.hpp>
@@ -242,4 +243,20 @@ TEST_CASE("gradients in another element type, widened and added") {
       CHECK(sums[i] == before[i] + widened[i]);
     }
   }
+}
+
+TEST_CASE("an average moves toward the model, and a weight of 1 makes zeros its copy") {
+  Random random{12, 0};
+  const std::vector<float> first = draw_floats(random, 1003), second = draw_floats(random, 1003);
+  std::vector<float> average(1003, 0.f), expected(1003, 0.f);
+  Workers workers(1);
+  cuda::run_move_average(nullptr, 1, 1003, first.data(), average.data());
+  CHECK(average == first);
+  cuda::run_move_average(nullptr, 0.3f, 1003, second.data(), average.data());
+  training::detail::move_average(workers, expected.data(), first.data(), 1003, 1);
+  CHECK(expected == first);
+  training::detail::move_average(workers, expected.data(), second.data(), 1003, 0.3f);
+  double worst = 0;
+  for (std::size_t i = 0; i < 1003; i++) worst = std::fmax(worst, std::fabs(double(average[i]) - double(expected[i])));
+  CHECK(worst < 1e-7);
 }
