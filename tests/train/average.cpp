@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
 
@@ -59,12 +61,16 @@ Run train_until(long iteration, Subject& model, TrainOptions options) {
 
 /// The model after each of these iterations, without an average.
 std::vector<std::vector<float>> models_after(const std::vector<long>& iterations) {
+  static std::map<long, std::vector<float>> known;
   std::vector<std::vector<float>> out;
   for (const long iteration : iterations) {
-    Subject model = fresh();
-    if (iteration == 16) train(model, averaged_sets(), averaging({}));
-    else train_until(iteration, model, averaging({}));
-    out.push_back(numbers(model));
+    std::vector<float>& model_after = known[iteration];
+    if (model_after.empty()) {
+      Subject model = fresh();
+      train_until(iteration, model, averaging({}));
+      model_after = numbers(model);
+    }
+    out.push_back(model_after);
   }
   return out;
 }
@@ -149,7 +155,7 @@ TEST_CASE("stopped anywhere and resumed: the same average, the same model") {
       Subject whole = fresh();
       const Run expected = train(whole, averaged_sets(), options);
       const Bytes last = read_file(folder / "c");
-      for (const long stop_at : {1L, 3L, 5L, 6L, 8L, 11L, 15L}) {
+      for (const long stop_at : {3L, 6L, 8L, 11L, 15L}) {
         Subject stopped = fresh(), resumed = fresh();
         CHECK(train_until(stop_at, stopped, options).status == Status::interrupted);
         CHECK(numbers(stopped) == models_after({stop_at})[0]);  // the model, not the average
