@@ -49,8 +49,11 @@ double difference(const Model<Net, A>& a, const Model<Net, B>& b) {
 
 TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
   const Optimizer optimizers[] = {Sgd{.rate = 0.05, .l2 = 1e-3},
-                                  Sgd{.rate = 0.05, .nesterov = true, .form = Form::torch}, Adam{.rate = 1e-3},
-                                  AdamW{.rate = 1e-3}, Lamb{.rate = 1e-2}};
+                                  Sgd{.rate = 0.05, .nesterov = true, .form = Form::torch},
+                                  Adam{.rate = 1e-3},
+                                  AdamW{.rate = 1e-3},
+                                  Lamb{.rate = 1e-2},
+                                  RMSprop{.rate = 1e-3, .epsilon = 1e-2, .momentum = 0.5, .centered = true}};
   for (const Optimizer& optimizer : optimizers) {
     INFO(std::string(optimizer.name));
     Model<Net> cpu{{.seed = 5, .threads = 1}};
@@ -65,6 +68,26 @@ TEST_CASE("three updates of digits by every optimizer are those of the CPU") {
     CHECK(difference(cpu, gpu) < (optimizer.slots == 2 ? 6e-3 : 2e-5));
     CHECK(relative_distance(gpu.predict(images().images()).data(), cpu.predict(images().images()).data(), 800) < 2e-2);
   }
+  check_no_violation();
+}
+
+TEST_CASE("averages of models are those of the CPU") {
+  struct {
+    Dataset train = images(), validation = digit_set(30, 11);
+  } sets;
+  for (const Average& average : {Average(ExponentialAverage{.decay = 0.6}), Average(EqualAverage{.every = 2})})
+    for (const int micro_batch : {0, 12}) {
+      TrainOptions options = three_steps(Sgd{.rate = 0.05});
+      options.epochs = 2, options.micro_batch = micro_batch, options.average = average, options.validation.every = 2;
+      if (average.kind == Average::Kind::equal) options.statistics = Statistics::population;
+      Model<Net> cpu{{.seed = 5, .threads = 1}};
+      Model<Net, Plain> gpu{{.seed = 5, .threads = 1}};
+      const Run on_cpu = train(cpu, sets, options), on_gpu = train(gpu, sets, options);
+      CHECK(on_gpu.averaged == on_cpu.averaged);
+      CHECK(difference(cpu, gpu) < 2e-5);
+      for (std::size_t i = 1; i < 6; i += 2)
+        CHECK(*on_gpu.history[i].validation_loss == doctest::Approx(*on_cpu.history[i].validation_loss).epsilon(1e-4));
+    }
   check_no_violation();
 }
 

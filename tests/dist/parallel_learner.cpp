@@ -491,6 +491,11 @@ TEST_CASE("processes meet, take their parts and stay the same") {
   std::string why[2];
   StepResult results[2];
   Floats gradients[2], expected = sum_of_parts(fixtures[0], 21, 3);
+  Floats averages[2] = {Floats(fixtures[0].parameters.size()), Floats(fixtures[1].parameters.size())};
+  Floats average_buffers[2] = {Floats(fixtures[0].buffers.size()), Floats(fixtures[1].buffers.size())};
+  for (int p = 0; p < 2; p++)
+    fixtures[p].lesson.average_parameters = averages[p].data(),
+    fixtures[p].lesson.average_buffers = average_buffers[p].data();
   const Dataset& set = digits();
   std::vector<std::thread> processes;
   for (int p = 0; p < 2; p++)
@@ -511,6 +516,7 @@ TEST_CASE("processes meet, take their parts and stay the same") {
         results[p] = learner->finish();
         gradients[p] = fixtures[p].members[devices[p][0]]->gradients();
         if (learner->update(0.01) != Updated::yes) throw Error("no update");
+        learner->average(1);
         learner->fetch();
         if (learner->keeps_files() != (p == 0)) throw Error("the wrong process writes");
         if (learner->any(false) || !learner->any(p == 1)) throw Error("processes do not know of each other");
@@ -528,6 +534,10 @@ TEST_CASE("processes meet, take their parts and stay the same") {
   CHECK(same(gradients[1], expected));
   CHECK(same(fixtures[0].parameters, fixtures[1].parameters));
   CHECK(same(fixtures[0].buffers, fixtures[1].buffers));  // those of rank 0
+  for (int p = 0; p < 2; p++) {
+    CHECK(same(averages[p], fixtures[0].parameters));
+    CHECK(same(average_buffers[p], fixtures[0].buffers));
+  }
   CHECK(testing::device::log().violations.empty());
 }
 
@@ -679,4 +689,9 @@ TEST_CASE("a training on two devices resumes from its checkpoint as if never sto
   testing::start_machine(4);
   ::setenv("STRATA_CUDA_DEVICES", "1,3", 1);
   check_resumes<OnDevices>({.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}});
+  check_resumes<OnDevices>({.epochs = 4,
+                            .batch = 16,
+                            .optimizer = Adam{.rate = 0.01},
+                            .average = EqualAverage{.every = 3},
+                            .statistics = Statistics::population});
 }

@@ -17,6 +17,7 @@ struct Small {
   float parameters[5]{}, buffers[2]{}, state[10]{};
   TrainingSetup setup;
   KeptModel kept{.by = Keep::best_loss};
+  AveragedModel average{.how = EqualAverage{.every = 1}, .parameters = Floats(5), .buffers = Floats(2)};
   Small() {
     setup.network = 7, setup.structural = 8, setup.first_version = 9, setup.epochs = 3, setup.updates = 10;
     setup.slots = 2, setup.squares = 1, setup.parameters = 5, setup.buffers = 2, setup.variances = {{1, 2}},
@@ -24,7 +25,7 @@ struct Small {
     setup.conditions = {{"optimizer", "adam"}, {"training samples", "10"}, {"batch", "2"}};
     setup.learning_rate = [](long, long) { return 0.; };
   }
-  TrainingBlocks blocks() { return {parameters, buffers, state, &kept}; }
+  TrainingBlocks blocks() { return {parameters, buffers, state, &kept, &average}; }
 };
 
 /// The file with the checksum of its items, where these fill all of it but its last word.
@@ -50,6 +51,8 @@ void parse(const Bytes& file) {
   } catch (const Error&) {
     for (float p : small.parameters)
       if (p != 0) __builtin_trap();  // a refusal changes nothing
+    for (float a : small.average.parameters)
+      if (a != 0) __builtin_trap();
     if (small.kept.iteration != 0 || !small.kept.parameters.empty()) __builtin_trap();
   }
 }
@@ -74,7 +77,8 @@ std::vector<Bytes> testing::fuzz_seeds() {
   TrainingState state;
   for (Record& row : history) row.iteration = ++state.iteration, row.validation_loss = row.validation_accuracy = 0.5;
   state.images = 3;
-  const auto written = [&] {
+  const auto written = [&](const Average& average) {
+    small.average.how = average;
     char path[] = "/tmp/strata-fuzz-XXXXXX";
     const int file = ::mkstemp(path);
     if (file >= 0) ::close(file);
@@ -83,14 +87,21 @@ std::vector<Bytes> testing::fuzz_seeds() {
     ::unlink(path);
     return bytes;
   };
-  const Bytes bytes = written();
+  const Bytes bytes = written({});
   for (Record& row : history)
     row.heads = {{.loss = 1, .train_accuracy = 0.5, .validation_loss = 2, .validation_accuracy = 0.5},
                  {.loss = 1, .validation_loss = 2, .validation_mae = 3, .validation_rmse = 4}};
-  const Bytes with_heads = written();
+  const Bytes with_heads = written({});
   small.kept.iteration = 2, small.kept.parameters.assign(5, 2.f), small.kept.buffers.assign(2, 2.f);
   training::detail::SetupOfVersion3 old;
   old.network = 9, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 5, old.buffers = 2;
   std::strcpy(old.optimizer, "adam");
-  return {bytes, with_heads, written(), testing::as_version('3', bytes, old), testing::as_version('2', bytes, old)};
+  small.average.parameters.assign(5, 3.f), small.average.buffers.assign(2, 3.f);
+  const Bytes with_average = written(EqualAverage{.every = 1});
+  return {bytes,
+          with_heads,
+          written({}),
+          with_average,
+          testing::as_version('3', bytes, old),
+          testing::as_version('2', bytes, old)};
 }

@@ -19,7 +19,10 @@ enum Item {
   deviations_item,
   kept_item,
   kept_parameters_item,
-  kept_buffers_item  // since version 5
+  kept_buffers_item,  // since version 5
+  average_item,       // here and below: of a file with the best model
+  average_parameters_item,
+  average_buffers_item
 };
 
 /// The items of a valid checkpoint.

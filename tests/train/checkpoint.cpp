@@ -24,6 +24,7 @@ struct Sample {
   TrainingState at;
   std::vector<Record> history = std::vector<Record>(2);
   KeptModel kept;
+  AveragedModel average;
   Sample() {
     setup.network = 7, setup.structural = 8, setup.first_version = 9;
     setup.slots = 2, setup.squares = 1, setup.parameters = 3, setup.buffers = 2, setup.variances = {{1, 2}},
@@ -41,11 +42,16 @@ struct Sample {
     Sample s;
     s.parameters.assign(3, 0), s.buffers.assign(2, 0), s.state.assign(6, 0), s.history.clear(), s.at = {};
     s.kept.by = Keep::best_loss;
+    s.average = {.how = EqualAverage{.every = 1}, .parameters = {0, 0, 0}, .buffers = {0, 0}};
     return s;
   }
-  TrainingBlocks blocks() { return {parameters.data(), buffers.data(), state.data(), &kept}; }
+  TrainingBlocks blocks() { return {parameters.data(), buffers.data(), state.data(), &kept, &average}; }
   Sample& with_best() {
     kept.by = Keep::best_loss, kept.iteration = 2, kept.parameters = {9, 8, 7}, kept.buffers = {-6, 5};
+    return *this;
+  }
+  Sample& with_average() {
+    average = {.how = EqualAverage{.every = 1}, .since = 1, .parameters = {-3, 2, -1}, .buffers = {-7, 6}};
     return *this;
   }
   Bytes bytes() {
@@ -59,7 +65,8 @@ struct Sample {
   bool untouched() const {
     const Sample none = empty();
     return parameters == none.parameters && buffers == none.buffers && state == none.state && history.empty() &&
-           at.iteration == 0 && kept.iteration == 0 && kept.parameters.empty() && kept.buffers.empty();
+           at.iteration == 0 && kept.iteration == 0 && kept.parameters.empty() && kept.buffers.empty() &&
+           average.parameters == none.average.parameters && average.buffers == none.average.buffers;
   }
 };
 
@@ -164,6 +171,32 @@ TEST_CASE("the best model is read back by a training that keeps by the same meas
   CHECK(none.parameters == Sample().parameters);
 }
 
+TEST_CASE("the average of models is read back by a training with one of its kind") {
+  CHECK(Sample().with_average().bytes()[7] == 'D');
+  const Bytes bytes = Sample().with_best().with_average().bytes();
+  CHECK(bytes[7] == 'E');
+  Sample read = Sample::empty(), other = Sample::empty(), later = Sample::empty(), none = Sample::empty();
+  CHECK(read.take(bytes).has_average);
+  CHECK(read.kept.parameters == Floats{9, 8, 7});
+  CHECK(read.average.since == 1);
+  CHECK(read.average.parameters == Floats{-3, 2, -1});
+  CHECK(read.average.buffers == Floats{-7, 6});
+  CHECK(!read.take(Sample().with_best().bytes()).has_average);
+  other.average.how = ExponentialAverage{};
+  later.average.how.every = 3;  // so that no model counts yet
+  for (Sample* sample : {&other, &later}) {
+    CHECK(!sample->take(bytes).has_average);
+    CHECK(sample->parameters == Sample().parameters);
+    CHECK(sample->average.parameters == Floats{0, 0, 0});
+  }
+  parse_checkpoint(bytes.data(), bytes.size(), "c", none.setup, none.at,
+                   {none.parameters.data(), none.buffers.data(), none.state.data(), &none.kept}, none.history);
+  CHECK(none.parameters == Sample().parameters);
+  Sample early = Sample().with_average();
+  early.average.how.every = 3;
+  CHECK(early.bytes()[7] == '4');
+}
+
 TEST_CASE(
     "checkpoints of versions 2 and 3 are read: they name the network by its older hash, and 2 has no loss factor") {
   Sample written;
@@ -266,7 +299,8 @@ TEST_CASE("resumed anyway: what differs is noted, and holds from there on") {
 }
 
 TEST_CASE("truncated or damaged anywhere, it is refused and changes nothing") {
-  for (const Bytes& whole : {Sample().bytes(), Sample().with_best().bytes()}) {
+  for (const Bytes& whole :
+       {Sample().bytes(), Sample().with_best().bytes(), Sample().with_best().with_average().bytes()}) {
     for (std::size_t size = 0; size < whole.size(); size++)
       if (!refused(Bytes(whole.begin(), whole.begin() + long(size)))) FAIL(size);
     for (std::size_t at = 0; at < whole.size(); at++) {
@@ -392,6 +426,38 @@ TEST_CASE("a best model that no training keeps is refused") {
     items.resize(std::size_t(end));
     CHECK(refused(put_together('5', items), "truncated"));
   }
+}
+
+TEST_CASE("an average that no training writes is refused") {
+  const std::vector<Bytes> whole = items_of(Sample().with_best().with_average().bytes());
+  const auto with = [&](Item item, std::size_t at, auto value) {
+    std::vector<Bytes> items = whole;
+    REQUIRE(items[item].size() >= at + sizeof value);
+    std::memcpy(items[item].data() + at, &value, sizeof value);
+    return put_together('E', items);
+  };
+  CHECK(!refused(with(average_item, 0, std::int64_t(1))));
+  for (const std::int64_t kind : {std::int64_t(-1), std::int64_t(0), std::int64_t(3), std::int64_t(258)})
+    CHECK(refused(with(average_item, 0, kind), "its average is of no models"));
+  for (const std::int64_t since : {std::int64_t(-1), std::int64_t(2), std::int64_t(1) << 62})
+    CHECK(refused(with(average_item, 8, since), "its average is of no models"));
+  const float poison = std::numeric_limits<float>::quiet_NaN();
+  CHECK(refused(with(average_parameters_item, 4, poison), "number 1 of its average parameters is nan"));
+  CHECK(refused(with(average_buffers_item, 0, HUGE_VALF), "number 0 of its average buffers is inf"));
+  CHECK(refused(with(average_buffers_item, 4, -1.f), "of its average variances is -1"));
+  for (const Item item : {average_item, average_parameters_item, average_buffers_item}) {
+    for (const std::size_t size : {std::size_t(0), std::size_t(4), std::size_t(4000)}) {
+      std::vector<Bytes> items = whole;
+      items[item].resize(size);
+      CHECK_MESSAGE(refused(put_together('E', items), "damaged"), item << ' ' << size);
+    }
+    std::vector<Bytes> items = whole;
+    items.resize(std::size_t(item));
+    CHECK(refused(put_together('E', items), "truncated"));
+  }
+  CHECK(refused(put_together('5', whole), "damaged"));
+  for (const char version : {'B', 'C', 'J', '@', 'T'})
+    CHECK(refused(put_together(version, whole), "is a checkpoint from another version of strata"));
 }
 
 TEST_CASE("a disk that fills up midway leaves the old checkpoint") {

@@ -193,6 +193,7 @@ TEST_CASE("files and checkpoints hold all heads") {
   TrainOptions options = options_of(4);
   options.checkpoints.path = folder / "checkpoint";
   options.keep = training::Keep::best_loss;
+  options.average = training::ExponentialAverage{.decay = 0.5};
   const training::Run whole = train(model, samples, options);
   save(model, folder / "weights.safetensors");
   Model<Net> loaded{{.seed = 9, .threads = 1}};
@@ -209,12 +210,12 @@ TEST_CASE("files and checkpoints hold all heads") {
   first.checkpoints.path = folder / "other";
   first.observer = observe(watch);
   first.stop = &stop;
-  first.keep = options.keep;
+  first.keep = options.keep, first.average = options.average;
   CHECK(train(stopped, samples, first).status == training::Status::interrupted);
   Model<Net> resumed{{.seed = 1, .threads = 2}};
   TrainOptions rest = options_of(4);
   rest.checkpoints = {.path = folder / "other", .resume = training::Resume::yes};
-  rest.keep = options.keep;
+  rest.keep = options.keep, rest.average = options.average;
   const training::Run run = train(resumed, samples, rest);
   CHECK(run.status == training::Status::complete);
   REQUIRE(run.history.size() == whole.history.size());

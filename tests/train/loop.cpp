@@ -57,6 +57,7 @@ class Ahead final : public Learner {
     const std::size_t k = std::size_t(finished_);
     return {{k < losses_.size() ? losses_[k] : 1, 1, 0, 1}, Updated::yes, stop_ > 0 && finished_ >= stop_};
   }
+  void average(double) override { told_.add("a " + std::to_string(launched_)); }
   Floats& state() override { return state_; }
   Standing standing() const override { return {.steps = finished_}; }
   void restore(const Standing&) override {}
@@ -144,6 +145,18 @@ TEST_CASE("all updates are known before an epoch ends or the model is validated"
   const auto before = [&](const std::string& a, const std::string& b) { CHECK(told.at(a) < told.at(b)); };
   before("i 3", "v"), before("v", "l 4");
   before("i 5", "l 6");
+}
+
+TEST_CASE("a model joins the average before the next update, and the average is complete when it is validated") {
+  Told told;
+  Fixture fixture(told, 50);
+  fixture.validates = true;
+  TrainOptions options = options_of(told, 2, 10);
+  options.average = ExponentialAverage{.every = 2};
+  CHECK(training::detail::run_training(fixture, options).averaged == 5);
+  const auto before = [&](const std::string& a, const std::string& b) { CHECK(told.at(a) < told.at(b)); };
+  before("l 2", "a 2"), before("a 2", "l 3"), before("a 4", "f 4"), before("a 4", "v"), before("a 10", "f 10");
+  CHECK(told.at("a 3") == long(told.story.size()));
 }
 
 TEST_CASE("a loss that is not a number is reported for the update that has it, although the next one was launched") {

@@ -539,6 +539,15 @@ TEST_CASE("extreme numbers end in an error or in a finite model") {
                          [](TrainOptions& o, double x) { o.optimizer = Adam{.l2 = x}; },
                          [](TrainOptions& o, double x) { o.optimizer = AdamW{.decay = x}; },
                          [](TrainOptions& o, double x) { o.optimizer = Lamb{.epsilon = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = RMSprop{.alpha = x, .centered = true}; },
+                         [](TrainOptions& o, double x) { o.optimizer = RMSprop{.epsilon = x, .l2 = 0.1}; },
+                         [](TrainOptions& o, double x) { o.optimizer = RMSprop{.momentum = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adagrad{.rate_decay = x, .decay = 0.1}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adagrad{.initial = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Adagrad{.epsilon = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Lion{.rate = x, .decay = 0.1}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Lion{.beta1 = x}; },
+                         [](TrainOptions& o, double x) { o.optimizer = Lion{.beta2 = x}; },
                          [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = piecewise(0.01, x, 1)}; },
                          [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = cosine(0.01, x)}; },
                          [](TrainOptions& o, double x) { o.optimizer = Sgd{.rate = linear(0.01, x)}; },
@@ -663,4 +672,6 @@ TEST_CASE("MATLAB's defaults") {
   CHECK(o.optimizer.rate.rate() == 0.001);
   CHECK(matlab_sgdm().l2 == 1e-4);
   CHECK(matlab_sgdm().momentum == 0.9);
+  CHECK(matlab_rmsprop().alpha == 0.9);
+  CHECK(matlab_rmsprop().l2 == 1e-4);
 }

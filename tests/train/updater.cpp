@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Optimizers against their formulas in double precision, one number at a time.
+// Optimizers against their formulas in double precision, one number at a time, and against PyTorch.
 #include <strata/train/updater.hpp>
 
 #include <doctest/doctest.h>
@@ -10,8 +10,12 @@
 #include <vector>
 
 #include <strata/core/random.hpp>
+#include <strata/train/adagrad.hpp>
 #include <strata/train/adam.hpp>
+#include <strata/train/lion.hpp>
+#include <strata/train/rmsprop.hpp>
 
+#include "../golden/optimizers.hpp"
 #include "../support/tolerance.hpp"
 
 using namespace strata;
@@ -39,7 +43,7 @@ struct Table {
 
 /// One number's history.
 struct Number {
-  double w, m = 0, v = 0;
+  double w, m = 0, v = 0, c = 0;
 };
 /// The direction of one number, from its weight and state, gradient, step (from 1), rate of its tensor, that of the
 /// step before, and L2 factor.
@@ -99,6 +103,28 @@ Direction adam_direction(double l2, double decay, bool matlab, double epsilon) {
   };
 }
 
+/// Whether six updates give the golden numbers: in vectors, and in what is left of them.
+bool agrees(const Optimizer& optimizer, const double (&expected)[golden::optimizer_numbers]) {
+  constexpr int count = golden::optimizer_numbers, copies = 9;
+  graph::Tensor tensor{};
+  tensor.size = copies * count;
+  Workers workers(1);
+  std::vector<float> weights, gradients(copies * count);
+  std::vector<double> moved(copies * count), wanted(copies * count);
+  for (int i = 0; i < copies * count; i++) weights.push_back(golden::optimizer_start[i % count]);
+  Updater updater(&tensor, 1, copies * count, optimizer, {});
+  CHECK(updater.state().size() == std::size_t(copies * count * optimizer.slots));
+  for (const auto& given : golden::optimizer_gradients) {
+    for (int i = 0; i < copies * count; i++) gradients[std::size_t(i)] = given[i % count];
+    CHECK(updater.update(workers, weights.data(), gradients.data(), optimizer.rate.rate()));
+  }
+  for (std::size_t i = 0; i < moved.size(); i++) {
+    moved[i] = double(weights[i]) - double(golden::optimizer_start[i % count]);
+    wanted[i] = expected[i % count] - double(golden::optimizer_start[i % count]);
+  }
+  return relative_distance(moved.data(), wanted.data(), long(moved.size())) <= 1e-5;
+}
+
 }  // namespace
 
 TEST_CASE("stochastic gradient descent") {
@@ -124,6 +150,57 @@ TEST_CASE("Adam in both forms, AdamW, LAMB") {
   compare(Adam{.epsilon = 1e-3, .l2 = 0.01, .form = Form::matlab}, adam_direction(0.01, 0, true, 1e-3));
   compare(AdamW{.decay = 0.1}, adam_direction(0, 0.1, false, 1e-8));
   compare(Lamb{.decay = 0.1}, adam_direction(0, 0.1, false, 1e-6));
+}
+
+TEST_CASE("optimizers as in PyTorch, and Lion as in its paper") {
+  using namespace golden;
+  CHECK(agrees(Sgd{.rate = 0.05, .momentum = 0.8, .nesterov = true, .l2 = 0.01}, after_nesterov));
+  CHECK(agrees(RMSprop{.rate = 0.02}, after_rmsprop));
+  CHECK(agrees(RMSprop{.rate = 0.02, .alpha = 0.9, .epsilon = 1e-4, .centered = true, .l2 = 0.01},
+               after_rmsprop_centered));
+  CHECK(agrees(RMSprop{.rate = 0.02, .alpha = 0.95, .momentum = 0.9}, after_rmsprop_momentum));
+  CHECK(agrees(RMSprop{.rate = 0.02, .alpha = 0.9, .epsilon = 1e-3, .momentum = 0.5, .centered = true, .l2 = 0.1},
+               after_rmsprop_all));
+  CHECK(agrees(Adagrad{.rate = 0.05}, after_adagrad));
+  CHECK(
+      agrees(Adagrad{.rate = 0.05, .rate_decay = 0.1, .initial = 0.3, .epsilon = 1e-3, .l2 = 0.1}, after_adagrad_all));
+  CHECK(agrees(Lion{.rate = 0.03}, after_lion));
+  CHECK(agrees(Lion{.rate = 0.03, .beta1 = 0.5, .beta2 = 0.8, .decay = 0.2}, after_lion_decay));
+}
+
+TEST_CASE("RMSprop, Adagrad and Lion with the rates and factors of tensors") {
+  compare(RMSprop{.alpha = 0.9, .momentum = 0.5, .centered = true, .l2 = 0.01, .decay = 0.02},
+          [](Number& n, double gradient, int, double, double, double factor) {
+            const double g = gradient + 0.01 * factor * n.w;
+            n.v = 0.9 * n.v + 0.1 * g * g, n.c = 0.9 * n.c + 0.1 * g;
+            n.m = 0.5 * n.m + g / (std::sqrt(n.v - n.c * n.c) + 1e-8);
+            return n.m + 0.02 * factor * n.w;
+          });
+  compare(Adagrad{.rate_decay = 0.1, .l2 = 0.01, .decay = 0.02},
+          [](Number& n, double gradient, int t, double, double, double factor) {
+            const double g = gradient + 0.01 * factor * n.w;
+            n.v += g * g;
+            return g / (1 + (t - 1) * 0.1) / (std::sqrt(n.v) + 1e-10) + 0.02 * factor * n.w;
+          });
+  compare(Lion{.decay = 0.02}, [](Number& n, double g, int, double, double, double factor) {
+    const double mixed = 0.9 * n.m + 0.1 * g;
+    n.m = 0.99 * n.m + 0.01 * g;
+    return (mixed > 0) - (mixed < 0) + 0.02 * factor * n.w;
+  });
+}
+
+TEST_CASE("RMSprop keeps what it needs, and Lion steps nowhere without a gradient and shows one that is NaN") {
+  CHECK(Optimizer(RMSprop{}).slots == 1);
+  CHECK(Optimizer(RMSprop{.momentum = 0.1}).slots == 2);
+  CHECK(Optimizer(RMSprop{.centered = true}).slots == 2);
+  CHECK(Optimizer(RMSprop{.momentum = 0.1, .centered = true}).slots == 3);
+  graph::Tensor tensor{};
+  tensor.size = 2;
+  Workers workers(1);
+  float weights[2] = {1, 1}, gradients[2] = {0, NAN};
+  Updater(&tensor, 1, 2, Lion{}, {}).update(workers, weights, gradients, 0.5);
+  CHECK(weights[0] == 1);
+  CHECK(std::isnan(weights[1]));
 }
 
 TEST_CASE("gradients are clipped by value, then by norm") {

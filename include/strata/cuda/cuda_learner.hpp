@@ -101,15 +101,32 @@ class CudaLearner final : public training::Learner {
     return out;
   }
 
+  void average(double weight) override {
+    lesson_.require_average();
+    const cuda::Stream stream = session_.device().selected().stream();
+    cuda::run_move_average(stream, float(weight), floats_, session_.parameters(), average_.floats());
+    if (lesson_.buffer_floats > 0)
+      cuda::run_move_average(stream, float(weight), lesson_.buffer_floats, session_.buffers(),
+                             average_.floats() + floats_);
+  }
+
   void abandon() override { session_.abandon(); }
   void fetch() override {
     session_.fetch_parameters(lesson_.parameters);
     session_.fetch_buffers(lesson_.buffers);
+    if (averages()) {
+      session_.fetch_ordered(average_.floats(), lesson_.average_parameters);
+      session_.fetch_buffers(average_.floats() + floats_, lesson_.average_buffers);
+    }
     for (int s = 0; s < lesson_.optimizer.slots; s++)
       session_.fetch_ordered(state_on_device_.floats() + s * floats_, state_.data() + s * lesson_.parameter_floats);
   }
   void put() override {
     session_.put(lesson_.parameters, lesson_.buffers);
+    if (averages()) {
+      session_.put_ordered(lesson_.average_parameters, average_.floats());
+      session_.put_buffers(lesson_.average_buffers, average_.floats() + floats_);
+    }
     for (int s = 0; s < lesson_.optimizer.slots; s++)
       session_.put_ordered(state_.data() + s * lesson_.parameter_floats, state_on_device_.floats() + s * floats_);
   }
@@ -171,6 +188,7 @@ class CudaLearner final : public training::Learner {
         chunks_(long(table_.chunks.size() * sizeof(cuda::UpdateChunk))),
         first_chunk_(long(table_.first_chunk.size() * sizeof(int))),
         state_on_device_(4 * floats_ * lesson.optimizer.slots),
+        average_(average_bytes()),
         workspace_(cuda::update_workspace_bytes(int(table_.chunks.size()), lesson.tensors)),
         pinned_(sizeof(cuda::UpdateNumbers) + sizeof(cuda::UpdateOutcome)),
         state_(std::size_t(lesson.parameter_floats) * std::size_t(lesson.optimizer.slots)),
@@ -178,7 +196,7 @@ class CudaLearner final : public training::Learner {
     if (lesson.optimizer.formula({}).kind == core::UpdateFormula::Kind::own)
       throw Error("train: the optimizer ", lesson.optimizer.name,
                   " has no coefficients(), which updates on a GPU need; ",
-                  "use Sgd, Adam, AdamW or Lamb, add coefficients() to it, or use the back end Cpu");
+                  "use one of the library's optimizers, add coefficients() to it, or use the back end Cpu");
     if (reducer) session_.share(*reducer);
     const cuda::Stream stream = session_.device().stream();
     cuda::copy_to_device(chunks_.data(), table_.chunks.data(), chunks_.bytes(), stream);
@@ -206,15 +224,20 @@ class CudaLearner final : public training::Learner {
   long update_bytes() const {
     const long chunks = long(table_.chunks.size());
     return chunks * long(sizeof(cuda::UpdateChunk)) + long(table_.first_chunk.size() * sizeof(int)) +
-           4 * floats_ * lesson_.optimizer.slots + cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
+           4 * floats_ * lesson_.optimizer.slots + average_bytes() +
+           cuda::update_workspace_bytes(int(chunks), lesson_.tensors);
   }
+  bool averages() const { return lesson_.average_parameters; }
+  long average_bytes() const { return averages() ? 4 * (floats_ + lesson_.buffer_floats) : 0; }
 
   training::Lesson lesson_;
   long floats_;  ///< of the parameters on the device
   cuda::UpdateTable table_;
   cuda::TrainingSession session_;
   Progress now_;  ///< after the last update that the host knows of
-  cuda::DeviceMemory chunks_, first_chunk_, state_on_device_, workspace_;
+  cuda::DeviceMemory chunks_, first_chunk_, state_on_device_;
+  cuda::DeviceMemory average_;  ///< of models: of the parameters, then of the buffers
+  cuda::DeviceMemory workspace_;
   cuda::PinnedMemory pinned_;
   core::Floats state_;  ///< on the host, as last fetched
   cuda::ParameterUpdate update_;

@@ -149,11 +149,15 @@ class ParallelLearner : public training::Learner {
     return updated[0];
   }
 
+  void average(double weight) override {
+    on_all([&](Rank& rank, int) { rank.learner->average(weight); });
+  }
   void fetch() override {
     on_all([&](Rank& rank, int i) {
       if (i == 0) rank.learner->fetch();
     });
     if (processes_ > 1) broadcast(lesson_.buffers, 4 * lesson_.buffer_floats);
+    if (processes_ > 1 && lesson_.average_buffers) broadcast(lesson_.average_buffers, 4 * lesson_.buffer_floats);
   }
 
   void put() override {
@@ -394,6 +398,8 @@ class ParallelLearner : public training::Learner {
     };
     add(lesson_.parameters, lesson_.parameter_floats), add(lesson_.buffers, lesson_.buffer_floats);
     add(first().state().data(), long(first().state().size()));
+    if (lesson_.average_parameters)
+      add(lesson_.average_parameters, lesson_.parameter_floats), add(lesson_.average_buffers, lesson_.buffer_floats);
     const float factor = float(at.loss_factor);  // a power of two
     add(&factor, 1);
     std::uint64_t theirs = own;

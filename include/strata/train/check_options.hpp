@@ -49,6 +49,7 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
     throw Error("train: patience needs a validation set; give data.validation");
   if (o.keep != Keep::last && !validates)
     throw Error("train: keeping the best model needs a validation set; give data.validation, or keep the last");
+  o.average.check(o.epochs);
   if (o.checkpoints.every_epochs < 0)
     throw Error("train: checkpoints.every_epochs = ", o.checkpoints.every_epochs,
                 "; give a number of epochs, or 0 for none");

@@ -2,7 +2,8 @@
 // The complete state of a training between two iterations, in a file (checkpoint_items.hpp). A resumed training gives
 // the same bits as an uninterrupted one; if anything that the bits depend on differs, resuming is refused. Files of
 // version 2, without a loss factor, and of version 3, without conditions, can be read. A file with the best model so
-// far has version 5, one without it version 4; where validations measured the errors of values, these are 7 and 6.
+// far has version 5, one without it version 4; where validations measured the errors of values, these are 7 and 6. An
+// average of models comes last, and has letters for these versions.
 #pragma once
 
 #include <cstddef>
@@ -48,14 +49,16 @@ struct TrainingSetup {
 struct TrainingBlocks {
   float* parameters = nullptr;
   float* buffers = nullptr;
-  float* state = nullptr;     ///< of the optimizer: setup.slots * setup.parameters
-  KeptModel* kept = nullptr;  ///< read if kept by the same measure; null: not read
+  float* state = nullptr;            ///< of the optimizer: setup.slots * setup.parameters
+  KeptModel* kept = nullptr;         ///< read if kept by the same measure; null: not read
+  AveragedModel* average = nullptr;  ///< read if of the same kind, whose arrays have their sizes; null: not read
 };
 
 /// What a checkpoint contains in addition to the state.
 struct Resumed {
   std::int64_t epochs = 0, since = 0;   ///< as in TrainingSetup; epochs is 0 before version 4
   std::vector<std::string> deviations;  ///< the previous ones, then the new ones
+  bool has_average = false;             ///< whether TrainingBlocks::average was read
 };
 
 /// Writes a checkpoint to a file, which replaces an earlier one. Throws Error.
@@ -98,6 +101,11 @@ struct SetupNumbers {
 /// The first item of the best model; its parameters and buffers are the next two.
 struct KeptNumbers {
   std::int64_t by, iteration;
+};
+
+/// The first item of the average; its parameters and buffers are the next two.
+struct AverageNumbers {
+  std::int64_t kind, since;
 };
 
 [[gnu::cold]] inline TrainingSetup setup_of(const SetupOfVersion3& old) {
@@ -204,7 +212,12 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
   for (const Record& r : history) heads = std::max(heads, r.heads.size());
   bool has_errors = heads > 0;
   for (const Record& r : history) has_errors = has_errors || r.validation_mae;
-  detail::ItemWriter out(path, char((heads > 0 ? '8' : has_errors ? '6' : '4') + (kept != nullptr)));
+  const AveragedModel* const average =
+      blocks.average && blocks.average->count(long(state.iteration)) > 0 ? blocks.average : nullptr;
+  detail::ItemWriter out(path, char((heads > 0    ? '8'
+                                     : has_errors ? '6'
+                                                  : '4') +
+                                    (kept != nullptr) + (average ? detail::letter_of_average : 0)));
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers,
                                      setup.slots,   setup.epochs,     setup.since};
   out.put(&numbers, sizeof numbers);
@@ -243,6 +256,12 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
     out.put(&which, sizeof which);
     out.put(kept->parameters.data(), kept->parameters.size() * sizeof(float));
     out.put(kept->buffers.data(), kept->buffers.size() * sizeof(float));
+  }
+  if (average) {
+    const detail::AverageNumbers which{std::int64_t(average->how.kind), average->since};
+    out.put(&which, sizeof which);
+    out.put(average->parameters.data(), average->parameters.size() * sizeof(float));
+    out.put(average->buffers.data(), average->buffers.size() * sizeof(float));
   }
   out.commit();
 }
@@ -295,6 +314,14 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
     kept_parameters = in.get(kept_parameter_bytes, sizeof(float));
     kept_buffers = in.get(kept_buffer_bytes, sizeof(float));
   }
+  AverageNumbers average{};
+  std::size_t average_parameter_bytes = 0, average_buffer_bytes = 0;
+  const unsigned char *average_parameters = nullptr, *average_buffers = nullptr;
+  if (in.has_average()) {
+    in.get(average);
+    average_parameters = in.get(average_parameter_bytes, sizeof(float));
+    average_buffers = in.get(average_buffer_bytes, sizeof(float));
+  }
   in.end();
 
   // Is it this training?
@@ -325,6 +352,8 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
       slot_bytes != floats * std::size_t(setup.slots) * sizeof(float))
     in.damaged();
   if (has_kept && (kept_parameter_bytes != parameter_bytes || kept_buffer_bytes != buffer_bytes)) in.damaged();
+  if (in.has_average() && (average_parameter_bytes != parameter_bytes || average_buffer_bytes != buffer_bytes))
+    in.damaged();
   std::string wrong = implausible(read);
   if (wrong.empty()) wrong = implausible(rows, row_count, read.iteration, numbers);
   if (wrong.empty()) wrong = implausible_heads(heads, head_count * row_count);
@@ -352,6 +381,17 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
         wrong =
             implausible("best variances", kept_buffers + first * long(sizeof(float)), std::size_t(end - first), true);
   }
+  if (wrong.empty() && in.has_average()) {
+    const bool known =
+        average.kind == std::int64_t(Average::Kind::exponential) || average.kind == std::int64_t(Average::Kind::equal);
+    if (!known || average.since < 0 || average.since >= read.iteration) wrong = "its average is of no models";
+    if (wrong.empty()) wrong = implausible("average parameters", average_parameters, floats, false);
+    if (wrong.empty()) wrong = implausible("average buffers", average_buffers, std::size_t(setup.buffers), false);
+    for (const auto& [first, end] : setup.variances)
+      if (wrong.empty())
+        wrong = implausible("average variances", average_buffers + first * long(sizeof(float)),
+                            std::size_t(end - first), true);
+  }
   if (!wrong.empty())
     throw Error(name, ": holds a number that no training writes (", wrong, "); use an older checkpoint or start anew");
 
@@ -377,6 +417,13 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
     blocks.kept->buffers.resize(std::size_t(setup.buffers));
     if (parameter_bytes) std::memcpy(blocks.kept->parameters.data(), kept_parameters, parameter_bytes);
     if (buffer_bytes) std::memcpy(blocks.kept->buffers.data(), kept_buffers, buffer_bytes);
+  }
+  if (in.has_average() && blocks.average && blocks.average->how.kind == Average::Kind(average.kind)) {
+    AveragedModel& to = *blocks.average;
+    to.since = long(average.since);
+    out.has_average = to.count(long(read.iteration)) > 0;
+    if (out.has_average && parameter_bytes) std::memcpy(to.parameters.data(), average_parameters, parameter_bytes);
+    if (out.has_average && buffer_bytes) std::memcpy(to.buffers.data(), average_buffers, buffer_bytes);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The file format of a checkpoint: magic "STRATAC" and a version digit; then items, each its size in bytes (64 bits)
-// and the bytes; then a digest of the bytes of all items. Numbers are little-endian, as on every supported machine.
+// and the bytes; then a digest of the bytes of all items. Numbers are little-endian, as on every supported machine. A
+// file with an average of models, since version 4, has a letter instead of the digit: D for 4, E for 5, ...
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,8 @@
 namespace strata::training::detail {
 
 inline constexpr char checkpoint_magic[] = "STRATAC9";  // the last character is the newest version
-inline constexpr char oldest_checkpoint = '2';
+inline constexpr char oldest_checkpoint = '2', oldest_with_average = '4';
+inline constexpr char letter_of_average = 'D' - '4';  // from digit to letter
 
 class ItemWriter {
  public:
@@ -46,11 +48,14 @@ class ItemReader {
     if (size < 8 || std::memcmp(data, checkpoint_magic, 7) != 0)
       throw Error(name_, ": is not a training checkpoint; give a file that a training wrote");
     version_ = data[7];
+    has_average_ = version_ >= oldest_with_average + letter_of_average;
+    if (has_average_) version_ = static_cast<unsigned char>(version_ - letter_of_average);
     if (version_ < oldest_checkpoint || version_ > checkpoint_magic[7])
       throw Error(name_, ": is a checkpoint from another version of strata; resume with that version or start anew");
     skip(8);
   }
   unsigned char version() const { return version_; }
+  bool has_average() const { return has_average_; }
   /// The next item, whose size must be a multiple of `unit` and, if given, `expected` bytes. Throws Error otherwise.
   const unsigned char* get(std::size_t& size, std::size_t unit, std::size_t expected = std::size_t(-1)) {
     std::uint64_t length;
@@ -90,6 +95,7 @@ class ItemReader {
   const unsigned char* at_;
   std::size_t left_;
   unsigned char version_ = 0;
+  bool has_average_ = false;
   std::string name_;
   core::Digest sum_;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <strata/core/samples/views.hpp>
+#include <strata/train/average.hpp>
 #include <strata/train/groups.hpp>
 #include <strata/train/updater.hpp>
 
@@ -26,7 +27,12 @@ struct Lesson {
   std::vector<int> sizes{};  ///< the numbers of images of steps, where known: what they need is made beforehand
   std::vector<core::LossTerm> losses{};  ///< of all steps, by head; what they point to outlives the learner
   unsigned float_targets = 0;            ///< bit h: whether head h is given Labels::floats
+  float *average_parameters = nullptr, *average_buffers = nullptr;  ///< the average of models; null: there is none
 
+  /// Throws Error if there is no average.
+  void require_average() const {
+    if (!average_parameters) throw Error("learner: its lesson has no average; set average_parameters, average_buffers");
+  }
   /// `options`, with these statistics kept.
   core::StepOptions keeping(core::StepOptions options) const {
     if (grouping.mask()) options.kept = grouping.mask();
@@ -99,9 +105,13 @@ class Learner {
   /// Waits for the oldest such step.
   virtual StepAndUpdate finish_update() { return {}; }
 
-  /// Copies the training's parameters, buffers and optimizer state to the host.
+  /// average += weight (model - average), of parameters and buffers, after the updates that are launched. Throws Error
+  /// if its lesson has no average.
+  virtual void average(double weight) = 0;
+
+  /// Copies the training's parameters, buffers, average and optimizer state to the host.
   virtual void fetch() {}
-  /// Replaces the training's parameters, buffers and optimizer state by the host's.
+  /// Replaces the training's parameters, buffers, average and optimizer state by the host's.
   virtual void put() {}
 
   // For several processes that train together, each with its own loop:
@@ -150,6 +160,11 @@ class HostLearner final : public Learner {
   void scale_gradients(double factor) override { updater_.scale(workers_, gradients_.data(), float(factor)); }
   Updated update(double rate) override {
     return updater_.update(workers_, lesson_.parameters, gradients_.data(), rate) ? Updated::yes : Updated::no;
+  }
+  void average(double weight) override {
+    lesson_.require_average();
+    detail::move_average(workers_, lesson_.average_parameters, lesson_.parameters, lesson_.parameter_floats, weight);
+    detail::move_average(workers_, lesson_.average_buffers, lesson_.buffers, lesson_.buffer_floats, weight);
   }
   core::Floats& state() override { return updater_.state(); }
   Standing standing() const override { return {.steps = updater_.step(), .rate = updater_.rate()}; }

@@ -78,8 +78,10 @@ class TrainingLoop {
         micro_(least(o_.micro_batch ? o_.micro_batch : o_.batch, o_.batch, t_.samples)),
         per_epoch_(o_.partial == Partial::drop ? t_.samples / o_.batch
                                                : core::ceil_divide(long(t_.samples), long(o_.batch))),
-        total_(long(o_.epochs) * per_epoch_) {
+        total_(long(o_.epochs) * per_epoch_),
+        average_{.how = o_.average, .per_epoch = per_epoch_} {
     kept_.by = o_.keep;
+    check_average();
     run_.measures_values = measures_values(heads_.empty() ? term_ : heads_.term(0));
     if (!heads_.empty())
       for (const TrainedHead& head : t_.heads) run_.heads.push_back(head.name);
@@ -92,9 +94,15 @@ class TrainingLoop {
     t_.survey(resumes);
     const bool in_parts = micro_ < o_.batch && micro_ < t_.samples;
     try {
+      if (averages()) {
+        average_.parameters.resize(std::size_t(t_.parameter_floats));
+        average_.buffers.resize(std::size_t(t_.buffer_floats));
+      }
       learner_ = t_.learner({t_.table, t_.tensors, t_.parameter_floats, t_.buffer_floats, t_.parameters, t_.buffers,
                              micro_, o_.optimizer, o_.clip, in_parts, grouping_, step_sizes(),
-                             heads_.empty() ? std::vector{term_} : heads_.all_terms(), t_.float_targets});
+                             heads_.empty() ? std::vector{term_} : heads_.all_terms(), t_.float_targets,
+                             averages() ? average_.parameters.data() : nullptr,
+                             averages() ? average_.buffers.data() : nullptr});
     } catch (const std::bad_alloc&) {
       throw Error("train: there is not enough memory for ", micro_,
                   " images at once; give a smaller batch, or a smaller micro_batch, which accumulates gradients");
@@ -177,13 +185,15 @@ class TrainingLoop {
     setup_.conditions.add("", conditions_of(o_, micro_));
     run_.conditions = setup_.conditions;
   }
-  TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data(), &kept_}; }
+  TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data(), &kept_, &average_}; }
 
   [[gnu::cold]] void resume() {
     const Resumed before = read_checkpoint(o_.checkpoints.path, setup_, state_, blocks(), run_.history,
                                            o_.checkpoints.resume == Resume::anyway);
     setup_.since = before.since, setup_.deviations = run_.deviations = before.deviations;
     learner_->restore({long(state_.optimizer_step), state_.optimizer_rate, state_.loss_factor, long(state_.in_range)});
+    if (averages() && !before.has_average)  // which the file has from its first model on
+      average_.restart(average_.count(state_.iteration) > 0 ? state_.iteration : 0);
     written_ = state_.iteration;
   }
 
@@ -234,6 +244,7 @@ class TrainingLoop {
     if (runs_ahead(update)) {
       launch(order_.data() + first, update);
       launched_++;
+      average();
       lap();
       if (launched_ - state_.iteration > 1) record_oldest();
       while (run_.status == Status::complete && state_.iteration < launched_ && (stopping_ || is_due(launched_)))
@@ -245,6 +256,7 @@ class TrainingLoop {
       if (!check(result, update)) return;
       record(result, update, result.counted > 0 ? learner_->update(update.rate) : Updated::yes);
       launched_++;
+      if (run_.status == Status::complete) average();
     }
     if (run_.status == Status::complete && state_.iteration == launched_) do_what_is_due();
   }
@@ -461,7 +473,7 @@ class TrainingLoop {
   }
   /// Stages the micro-batch that starts at `index` in the background, if the learner takes it ahead.
   void stage_from(const std::int32_t* index) {
-    if (!learner_->stages_ahead() || index - order_.data() >= used_) return;
+    if (!learner_->stages_ahead() || index - order_.data() >= used_ || recomputes_after(launched_ + 1)) return;
     staged_ = index;
     staging_.start(
         [](void* self) {
@@ -481,6 +493,10 @@ class TrainingLoop {
     const double started = core::clock_seconds();
     staging_.wait();
     learner_->fetch();
+    ShownAverage shown(average_, state_.iteration, t_.parameters, t_.buffers);
+    const bool recomputed = recomputes_after(state_.iteration);
+    if (recomputed) learner_->put(), recompute_statistics();
+    const double began = recomputed ? core::clock_seconds() : started;
     run_.validation = t_.validate();
     run_.validated = true;
     const double loss = run_.validation.loss, now = core::clock_seconds();
@@ -490,12 +506,46 @@ class TrainingLoop {
       state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
     }
     if (better && run_.validation.counted > 0) state_.best_validation = loss;
-    state_.validation_seconds += now - started;
+    state_.validation_seconds += now - began;
     run_.history.back().validation_loss = loss;
     record_quality(run_.history.back(), run_.validation);
     run_.history.back().seconds = elapsed(now);
     keep_better();
     tell(Event::validation);
+    shown.hide();
+    if (recomputed) learner_->put();
+    if (recomputed && state_.iteration < total_ && !ends_epoch(state_.iteration)) begin_epoch();
+  }
+
+  bool averages() const { return o_.average.kind != Average::Kind::none; }
+  /// Whether the average has statistics of batch norms that are computed for it.
+  bool recomputes_average() const {
+    return o_.average.kind == Average::Kind::equal && o_.statistics == Statistics::population;
+  }
+  /// Whether its validation after this update computes them: a pass over the training set, before which no batch waits.
+  bool recomputes_after(long iteration) const {
+    return recomputes_average() && validates_after(iteration) && average_.count(iteration) > 0;
+  }
+  [[gnu::cold]] void check_average() const {
+    if (!averages()) return;
+    if (average_.count(total_) == 0)
+      throw Error("train: average.every = ", o_.average.every, ", but from epoch ", o_.average.from_epoch,
+                  " on there are only ", total_ - (o_.average.from_epoch - 1) * per_epoch_,
+                  " updates, so no model would count; give a smaller number");
+    if (o_.average.kind == Average::Kind::equal && o_.statistics != Statistics::population && !t_.variances.empty())
+      throw Error(
+          "train: the moving statistics of batch norm do not fit an equal average of models; "
+          "give statistics = Statistics::population, or an ExponentialAverage");
+  }
+  /// Adds the model after the last launched update to the average, if it counts.
+  void average() {
+    if (const double weight = average_.weight(launched_); weight > 0) learner_->average(weight);
+  }
+  /// Replaces the model on the host by the average. Returns false if there is none yet.
+  bool take_average() {
+    run_.averaged = average_.count(state_.iteration);
+    if (run_.averaged > 0) average_.exchange(t_.parameters, t_.buffers);
+    return run_.averaged > 0;
   }
 
   static void record_quality(Record& record, const metrics::Evaluation& validation) {
@@ -541,6 +591,7 @@ class TrainingLoop {
     std::copy(kept_.parameters.begin(), kept_.parameters.end(), t_.parameters);
     std::copy(kept_.buffers.begin(), kept_.buffers.end(), t_.buffers);
     run_.kept_iteration = long(kept_.iteration), run_.kept_by = o_.keep;
+    run_.averaged = average_.count(run_.kept_iteration);
     run_.validation = kept_.evaluation, run_.validated = kept_.evaluation.counted > 0;
     return true;
   }
@@ -556,6 +607,9 @@ class TrainingLoop {
       return refuse("a parameter became ", t_.parameters[at]);
     if (const long at = core::first_not_finite(t_.buffers, t_.buffer_floats); at >= 0)
       return refuse("a running statistic became ", t_.buffers[at]);
+    for (const core::Floats* part : {&average_.parameters, &average_.buffers})
+      if (const long at = core::first_not_finite(part->data(), long(part->size())); at >= 0)
+        return refuse("a number of the average became ", (*part)[std::size_t(at)]);
     const core::Floats& slots = learner_->state();
     if (const long at = core::first_not_finite(slots.data(), t_.parameter_floats * o_.optimizer.slots); at >= 0)
       return refuse("a number of the optimizer's state became ", slots[std::size_t(at)]);
@@ -576,7 +630,7 @@ class TrainingLoop {
 
   Run nothing_to_do() {
     run_.nothing_to_do = true;
-    take_kept();
+    if (!take_kept() && take_average() && recomputes_average()) learner_->put(), recompute_statistics();
     run_.why = core::sentence("there is nothing to do: ", o_.checkpoints.path, " is from iteration ", state_.iteration,
                               ", and ", o_.epochs, o_.epochs == 1 ? " epoch has " : " epochs have ", total_,
                               "; ask for more epochs to continue");
@@ -589,7 +643,7 @@ class TrainingLoop {
   void finish() {
     if (!checkpoint() || !holds_numbers()) return;
     const bool population = o_.statistics == Statistics::population;
-    if (take_kept() && population) learner_->put();
+    if ((take_kept() || take_average()) && population) learner_->put();
     const bool stale = !run_.validated || population;
     if (population) recompute_statistics();
     if (t_.validates && stale) {
@@ -668,6 +722,7 @@ class TrainingLoop {
   TrainingSetup setup_{};
   TrainingState state_{};
   KeptModel kept_{};
+  AveragedModel average_{};
   std::int64_t written_ = 0;  ///< iteration of the newest checkpoint of this training
   std::vector<std::int32_t> order_;
   std::vector<std::int32_t> own_order_;   ///< those of order_ that this process computes

@@ -35,7 +35,7 @@ concept Optimizes = std::is_trivially_copyable_v<O> &&
   O::layerwise;  // whether the step of each tensor is scaled by |w| / |d|
   Schedule(o.rate);
   o.direction(u, n, w, g, state);
-};  // optional: conditions(), squares, coefficients(), fault(); see Optimizer
+};  // optional: conditions(), squares, coefficients(), fault(), used_slots(); see Optimizer
 
 namespace detail {
 
@@ -93,7 +93,7 @@ class Optimizer {
   static constexpr int max_slots = 4;  ///< floats of state that an optimizer may keep per parameter
   Schedule rate;                       ///< learning rate
   const char* name;                    ///< stored in checkpoints
-  int slots;                           ///< floats of state per parameter
+  int slots;                           ///< floats of state per parameter: O::slots, or fewer by o.used_slots()
   bool layerwise;                      ///< whether the step of each tensor is scaled by |w| / |d|
   int squares = -1;                    ///< index of the slot that is never negative (O::squares); -1: none
 
@@ -134,6 +134,7 @@ Optimizer::Optimizer(const O& o) : rate(o.rate), name(O::name), slots(O::slots),
     else probe(*static_cast<const O*>(self), out);
   };
   if constexpr (requires { O::squares; }) squares = O::squares;
+  if constexpr (requires { int(o.used_slots()); }) slots = o.used_slots();
   if constexpr (requires(const Update& u) { core::UpdateFormula(o.coefficients(u)); })
     formula_ = [](const void* self, const Update& u) {
       return core::UpdateFormula(static_cast<const O*>(self)->coefficients(u));

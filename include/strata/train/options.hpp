@@ -10,9 +10,13 @@
 
 #include <strata/core/condition.hpp>
 #include <strata/metrics/metrics.hpp>
+#include <strata/train/adagrad.hpp>
 #include <strata/train/adam.hpp>
+#include <strata/train/average.hpp>
 #include <strata/train/groups.hpp>
+#include <strata/train/lion.hpp>
 #include <strata/train/loss.hpp>
+#include <strata/train/rmsprop.hpp>
 #include <strata/train/updater.hpp>
 
 namespace strata::training {
@@ -118,7 +122,8 @@ struct Run {
   metrics::Evaluation validation;             ///< the last one; of the final model if the training came to its end
   long kept_iteration =
       0;  ///< the model is the one after this iteration, whose validation was the best; 0: the last one
-  Keep kept_by = Keep::last;         ///< what was compared, if kept_iteration is not 0
+  Keep kept_by = Keep::last;  ///< what was compared, if kept_iteration is not 0
+  long averaged = 0;          ///< the number of models whose average the model is (TrainOptions::average); 0: it is one
   bool measures_values = false;      ///< the loss compares values, which have errors instead of an accuracy
   std::vector<std::string> heads{};  ///< of a network with several: their names, in the order of Outputs; else empty
   /// Images per second of train_seconds; 0 if none were trained.
@@ -156,7 +161,7 @@ struct TrainOptions {
   int batch = 128;      ///< images per update, 1 or more
   int micro_batch = 0;  ///< images per step; gradients are summed over the parts of a batch, batch norm sees each part
                         ///< separately; 0: the whole batch
-  Optimizer optimizer = Adam{};  ///< Sgd, Adam, AdamW, Lamb or your own, with its learning rate
+  Optimizer optimizer = Adam{};  ///< Sgd, Adam, ... (README.md) or your own, with its learning rate
   Loss loss{};                   ///< CrossEntropy, MeanSquaredError, ... (loss.hpp), and what it is divided by
   std::vector<Loss> losses{};    ///< instead of `loss`, of a network with several heads: one for each, in the order of
                                  ///< Outputs; their sum is minimized, each times its scale; empty: their defaults
@@ -165,6 +170,7 @@ struct TrainOptions {
   Partial partial = Partial::keep;         ///< what becomes of a smaller last batch
   Validation validation{};                 ///< how often, and when it ends the training
   Keep keep = Keep::last;                  ///< an interrupted training ends with the last one; its checkpoint has both
+  Average average{};                       ///< of models: validated, kept, and what a training ends with (average.hpp)
   Statistics statistics = Statistics::moving;   ///< of batch norm, for inference
   Normalization input = Normalization::zscore;  ///< of the images, fitted to the training set
   Checkpoints checkpoints{};                    ///< the file to save to and to resume from
@@ -179,6 +185,8 @@ inline Sgd matlab_sgdm(Schedule rate = 0.01) {
 }
 /// The defaults of MATLAB R2020b's solver "adam".
 inline Adam matlab_adam(Schedule rate = 0.001) { return {.rate = rate, .l2 = 1e-4, .form = Form::matlab}; }
+/// The defaults of MATLAB R2020b's solver "rmsprop".
+inline RMSprop matlab_rmsprop(Schedule rate = 0.001) { return {.rate = rate, .alpha = 0.9, .l2 = 1e-4}; }
 /// The other defaults of MATLAB R2020b's trainingOptions: 30 epochs of batches of 128 images, shuffled once.
 inline TrainOptions matlab_defaults(const Optimizer& optimizer = matlab_sgdm()) {
   return {.epochs = 30,

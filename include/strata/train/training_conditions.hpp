@@ -83,7 +83,7 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
 }
 
 [[gnu::cold]] STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
-  const auto& [epochs, batch, micro_batch, optimizer, loss, losses, clip, shuffle, partial, validation, keep,
+  const auto& [epochs, batch, micro_batch, optimizer, loss, losses, clip, shuffle, partial, validation, keep, average,
                statistics, input, checkpoints, observer, stop, groups] =
       options;  // epochs: checkpoints compare the rates that result
   core::Conditions out;
@@ -105,6 +105,7 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
     out.add("validation.patience", patience);
   }
   if (keep != Keep::last) out.add("keep", word_of(keep));
+  average.add_conditions(out);
   out.add("statistics", word_of(statistics));
   out.add("input", word_of(input));
   if (!groups.empty()) out.add("groups", words_of(groups));

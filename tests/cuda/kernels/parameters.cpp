@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Parameters as a whole: their order on the device, copies in other element types, and updates against the CPU's
 // updater.
+#include <strata/train/adagrad.hpp>
 #include <strata/train/adam.hpp>
+#include <strata/train/average.hpp>
+#include <strata/train/lion.hpp>
+#include <strata/train/rmsprop.hpp>
 #include <strata/train/updater.hpp>
 
 #include "../../support/cuda/kernel_check.hpp"
@@ -108,6 +112,12 @@ TEST_CASE("updates as on the CPU") {
   compare(Adam{.form = Form::matlab});
   compare(AdamW{.decay = 0.1});
   compare(Lamb{});
+  compare(RMSprop{.l2 = 1e-2});
+  compare(RMSprop{.momentum = 0.9, .decay = 1e-2});
+  compare(RMSprop{.alpha = 0.9, .epsilon = 1e-3, .centered = true});
+  compare(RMSprop{.alpha = 0.9, .epsilon = 1e-3, .momentum = 0.5, .centered = true, .l2 = 1e-2});
+  compare(Adagrad{.rate_decay = 0.1, .initial = 0.1, .l2 = 1e-2, .decay = 1e-2});
+  compare(Lion{.decay = 0.1});
 }
 
 TEST_CASE("clipping and scaled gradients") {
@@ -202,7 +212,7 @@ TEST_CASE("large gradients are not mistaken for infinite ones") {
 TEST_CASE("a user's own optimizer is refused") {
   cuda::ParameterUpdate update;
   update.kind = UpdateFormula::Kind::own;
-  CHECK_THROWS_WITH(cuda::run_update(update), doctest::Contains("train with Sgd, Adam, AdamW or Lamb"));
+  CHECK_THROWS_WITH(cuda::run_update(update), doctest::Contains("train with one of the library's"));
 }
 
 TEST_CASE("the copy that products read") {
@@ -233,4 +243,20 @@ TEST_CASE("gradients in another element type, widened and added") {
       CHECK(sums[i] == before[i] + widened[i]);
     }
   }
+}
+
+TEST_CASE("an average moves toward the model, and a weight of 1 makes zeros its copy") {
+  Random random{12, 0};
+  const std::vector<float> first = draw_floats(random, 1003), second = draw_floats(random, 1003);
+  std::vector<float> average(1003, 0.f), expected(1003, 0.f);
+  Workers workers(1);
+  cuda::run_move_average(nullptr, 1, 1003, first.data(), average.data());
+  CHECK(average == first);
+  cuda::run_move_average(nullptr, 0.3f, 1003, second.data(), average.data());
+  training::detail::move_average(workers, expected.data(), first.data(), 1003, 1);
+  CHECK(expected == first);
+  training::detail::move_average(workers, expected.data(), second.data(), 1003, 0.3f);
+  double worst = 0;
+  for (std::size_t i = 0; i < 1003; i++) worst = std::fmax(worst, std::fabs(double(average[i]) - double(expected[i])));
+  CHECK(worst < 1e-7);
 }

@@ -65,6 +65,7 @@ class RecordingLearner final : public training::Learner {
   training::StepAndUpdate finish_update() override { return own_.finish_update(); }
   void scale_gradients(double factor) override { own_.scale_gradients(factor); }
   training::Updated update(double rate) override { return own_.update(rate); }
+  void average(double weight) override { own_.average(weight); }
   void abandon() override { own_.abandon(); }
   void fetch() override { own_.fetch(); }
   void put() override { own_.put(); }

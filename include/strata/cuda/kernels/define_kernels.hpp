@@ -78,6 +78,10 @@ void run_add(Stream stream, long floats, const float* from, float* to) {
   for_each(stream, "add", floats, kernels::Add{from, to});
 }
 
+void run_move_average(Stream stream, float weight, long floats, const float* now, float* average) {
+  for_each(stream, "move_average", floats, kernels::MoveAverage{weight, now, average});
+}
+
 long update_workspace_bytes(int chunks, int tensors) {
   kernels::WorkspaceAllocator allocator;
   kernels::UpdateWorkspace{allocator, chunks, tensors};
@@ -86,13 +90,17 @@ long update_workspace_bytes(int chunks, int tensors) {
 void run_update(const ParameterUpdate& update) {
   kernels::WorkspaceAllocator allocator(update.workspace);
   const kernels::UpdateWorkspace workspace(allocator, update.chunk_count, update.tensors);
+  using Kind = core::UpdateFormula::Kind;
   switch (update.kind) {
-    case core::UpdateFormula::Kind::sgd: return kernels::update<core::UpdateFormula::Kind::sgd>(update, workspace);
-    case core::UpdateFormula::Kind::adam: return kernels::update<core::UpdateFormula::Kind::adam>(update, workspace);
-    case core::UpdateFormula::Kind::own: break;
+    case Kind::sgd: return kernels::update<Kind::sgd>(update, workspace);
+    case Kind::adam: return kernels::update<Kind::adam>(update, workspace);
+    case Kind::rmsprop: return kernels::update<Kind::rmsprop>(update, workspace);
+    case Kind::adagrad: return kernels::update<Kind::adagrad>(update, workspace);
+    case Kind::lion: return kernels::update<Kind::lion>(update, workspace);
+    case Kind::own: break;
   }
   throw Error(
-      "run_update: a user-defined optimizer has no formula for the GPU; train with Sgd, Adam, AdamW or Lamb, or on the CPU");
+      "run_update: a user-defined optimizer has no formula for the GPU; train with one of the library's, or on the CPU");
 }
 
 }  // namespace strata::cuda

@@ -21,6 +21,9 @@ void run_widen(Stream stream, Element element, long floats, const void* from, fl
 /// to += from
 void run_add(Stream stream, long floats, const float* from, float* to);
 
+/// average += weight (now - average)
+void run_move_average(Stream stream, float weight, long floats, const float* now, float* average);
+
 /// A range of one tensor, at most update_chunk floats.
 struct UpdateChunk {
   int first = 0, count = 0, tensor = 0;
@@ -94,7 +97,7 @@ struct ParameterUpdate {
   const UpdateChunk* chunks = nullptr;  ///< device memory, like all that follows
   const int* first_chunk = nullptr;
   float *parameters = nullptr, *gradients = nullptr;  ///< gradients may be overwritten
-  float* state = nullptr;  ///< slots of `floats` numbers: velocity, or first and second moments
+  float* state = nullptr;  ///< slots of `floats` numbers, in the order of the optimizer on the CPU
   const UpdateNumbers* numbers = nullptr;
   const LossSums* losses = nullptr;  ///< of the step that the update ends; null: the host has seen them
   UpdateOutcome* outcome = nullptr;  ///< of the update before

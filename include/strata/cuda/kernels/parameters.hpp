@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Copies and sums of all parameters or gradients: the copies that are multiplied, gradients widened to fp32, sums.
+// Copies and sums of all parameters or gradients: the copies that are multiplied, gradients widened to fp32, sums,
+// averages of models.
 #pragma once
 
+#include <strata/core/formulas/update_formulas.hpp>
 #include <strata/cuda/kernels/pack.hpp>
 #include <strata/cuda/kernels/parameter_kernels.hpp>
 
@@ -25,6 +27,13 @@ struct Add {
   const float* from;
   float* to;
   STRATA_DEVICE void operator()(long i) const { to[i] += from[i]; }
+};
+
+struct MoveAverage {
+  float weight;
+  const float* now;
+  float* average;
+  STRATA_DEVICE void operator()(long i) const { average[i] = core::averaged(average[i], now[i], weight); }
 };
 
 }  // namespace strata::cuda::kernels

@@ -113,15 +113,33 @@ struct StepParameters {
 
  private:
   STRATA_DEVICE float direction(float l2_factor, float weight, float gradient, float* own) const {
+    const core::UpdateFormula& formula = numbers->formula;
     if constexpr (Kind == core::UpdateFormula::Kind::sgd) {
-      core::SgdCoefficients k = numbers->formula.sgd;
-      k.l2 *= l2_factor, k.decoupled_decay *= l2_factor;
-      return core::direction_of(k, weight, gradient, own[0]);
+      return core::direction_of(of_tensor(formula.sgd, l2_factor), weight, gradient, own[0]);
+    } else if constexpr (Kind == core::UpdateFormula::Kind::adam) {
+      return core::direction_of(of_tensor(formula.adam, l2_factor), weight, gradient, own[0], own[floats]);
+    } else if constexpr (Kind == core::UpdateFormula::Kind::rmsprop) {
+      const core::RmspropCoefficients k = of_tensor(formula.rmsprop, l2_factor);
+      float* const last = own + (k.has_velocity ? 2 : 1) * floats;
+      float velocity = k.has_velocity ? own[floats] : 0, mean = k.centered ? *last : 0;
+      const float d = core::direction_of(k, weight, gradient, own[0], velocity, mean);
+      if (k.has_velocity) own[floats] = velocity;
+      if (k.centered) *last = mean;
+      return d;
+    } else if constexpr (Kind == core::UpdateFormula::Kind::adagrad) {
+      return core::direction_of(of_tensor(formula.adagrad, l2_factor), weight, gradient, own[0]);
     } else {
-      core::AdamCoefficients k = numbers->formula.adam;
-      k.l2 *= l2_factor, k.decoupled_decay *= l2_factor;
-      return core::direction_of(k, weight, gradient, own[0], own[floats]);
+      static_assert(Kind == core::UpdateFormula::Kind::lion);
+      core::LionCoefficients k = formula.lion;
+      k.decoupled_decay *= l2_factor;
+      return core::direction_of(k, weight, gradient, own[0]);
     }
+  }
+  /// The coefficients k of a tensor whose factor is 1, for one whose factor is l2_factor.
+  template <class Coefficients>
+  STRATA_DEVICE static Coefficients of_tensor(Coefficients k, float l2_factor) {
+    k.l2 *= l2_factor, k.decoupled_decay *= l2_factor;
+    return k;
   }
 };
 

@@ -28,8 +28,8 @@ struct SessionBytes {
   constexpr long total() const { return values + numbers + inputs; }
 };
 
-/// Bytes of a training session. slots: numbers that the optimizer keeps per parameter. accumulates: whether an update
-/// sums the gradients of several micro-batches.
+/// Bytes of a training session. slots: numbers that the optimizer keeps per parameter, and one more for an average of
+/// models. accumulates: whether an update sums the gradients of several micro-batches.
 template <class Net, class Backend>
 SessionBytes training_bytes(int batch, int slots, bool accumulates = false) {
   constexpr auto& plan = graph::training_plan<Net, layout, Backend::options>;

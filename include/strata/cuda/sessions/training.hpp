@@ -110,10 +110,19 @@ class TrainingSession {
   void put(const float* parameters, const float* buffers) {
     device_.select();
     put_ordered(parameters, parameters_.floats());
-    std::memcpy(pinned_.data(), buffers, std::size_t(buffers_.bytes()));
-    copy_to_device(buffers_.data(), pinned_.data(), buffers_.bytes(), device_.stream());
+    put_buffers(buffers, buffers_.floats());
     forget_outcomes();
+  }
+  /// Copy buffers, as the model has them, to or from the device.
+  void put_buffers(const float* from, float* on_device) {
+    std::memcpy(pinned_.data(), from, std::size_t(buffers_.bytes()));
+    copy_to_device(on_device, pinned_.data(), buffers_.bytes(), device_.stream());
     synchronize(device_.stream());
+  }
+  void fetch_buffers(const float* on_device, float* to) {
+    copy_to_host(pinned_.data(), on_device, buffers_.bytes(), device_.stream());
+    synchronize(device_.stream());
+    std::copy_n(reinterpret_cast<const float*>(pinned_.data()), subject_.buffer_floats, to);
   }
   /// Copy one number per parameter to or from the device: PyTorch's order on the host, layout()'s on the device.
   void put_ordered(const float* from, float* on_device) {
@@ -128,11 +137,7 @@ class TrainingSession {
   }
   void fetch_parameters(float* to) { fetch_ordered(parameters_.floats(), to); }
   void fetch_gradients(float* to) { fetch_ordered(gradients_.floats(), to); }
-  void fetch_buffers(float* to) {
-    copy_to_host(pinned_.data(), buffers_.data(), buffers_.bytes(), device_.stream());
-    synchronize(device_.stream());
-    std::copy_n(reinterpret_cast<const float*>(pinned_.data()), subject_.buffer_floats, to);
-  }
+  void fetch_buffers(float* to) { fetch_buffers(buffers_.floats(), to); }
 
   /// Stages a batch for the next launch; at most one may wait while steps run. Another thread may do this meanwhile.
   void stage(const Images& images, const Labels& labels) {
@@ -252,6 +257,7 @@ class TrainingSession {
   const ParameterLayout& layout() const { return layout_; }
   float* parameters() const { return parameters_.floats(); }
   float* gradients() const { return gradients_.floats(); }
+  float* buffers() const { return buffers_.floats(); }
 
  private:
   struct StepOutcome {
