@@ -108,6 +108,8 @@ class Binding final : public Trainee {
     if (several) losses_ = HeadLosses(options_.losses, heads, "train");
     else term_ = fitting_term(options_.loss, head, classes, "train");
     float_targets = several ? losses_.takes_only_floats() : unsigned(core::takes_only_floats(term_));
+    if constexpr (requires { bool(train_.has_float_targets()); })
+      if (!several && train_.has_float_targets()) float_targets = 1;
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {
