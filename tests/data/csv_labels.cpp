@@ -85,7 +85,7 @@ TEST_CASE("what follows the file: classes by number or name, values, tags") {
   CHECK(words.targets == std::vector<float>{0, 1, 1, 1, 0, 1});
 }
 
-TEST_CASE("a table that is none is refused, with its line") {
+TEST_CASE("an invalid table is refused, with its line") {
   CHECK(refuses([] { table_of(""); }, "f: has no row with a file and its label"));
   CHECK(refuses([] { table_of("file,label\n"); }, "has no row"));
   CHECK(refuses([] { table_of("a,b\n", {.header = CsvHeader::yes}); }, "has no row"));

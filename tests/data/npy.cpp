@@ -48,7 +48,7 @@ TEST_CASE("arrays as NumPy writes them: every version, either order of rows and 
         1.5f);
 }
 
-TEST_CASE("a file that is no array of numbers is refused in one sentence") {
+TEST_CASE("a file that is not an array of numbers is refused in one sentence") {
   const auto refused = [](const std::string& header, std::string_view numbers, const auto&... part) {
     return refuses([&] { parsed(1, header, numbers); }, "f: ", part...);
   };
@@ -137,7 +137,7 @@ TEST_CASE("archives: arrays by name, packed or stored") {
   CHECK(set.shape() == Shape{2, 2, 1});
   CHECK(set.bytes(2)[3] == 11);
   CHECK(set.label(0) == 2);
-  CHECK(refuses([&] { file.array("z"); }, "a.npz: has no array z; it has x, y"));
+  CHECK(refuses([&] { file.read("z"); }, "a.npz: has no array z; it has x, y"));
 
   // The same, stored: one array, whose sizes are those of ZIP64.
   const Bytes array = npy_file(1, four_bytes, "abcd");
@@ -160,26 +160,26 @@ TEST_CASE("archives: arrays by name, packed or stored") {
     return out;
   };
   const std::uint32_t checksum = std::uint32_t(crc32_z(0, array.data(), array.size()));
-  CHECK(bytes_of(Npz(archive(0, checksum, 0), "f").array("v")) == std::vector<std::uint8_t>{'a', 'b', 'c', 'd'});
-  CHECK(refuses([&] { Npz(archive(0, checksum + 1, 0), "f").array("v"); }, "f: v does not have its checksum"));
-  CHECK(refuses([&] { Npz(archive(0, checksum, 1), "f").array("v"); }, "encrypted"));
-  CHECK(refuses([&] { Npz(archive(12, checksum, 0), "f").array("v"); }, "method 12"));
-  CHECK(refuses([&] { Npz(archive(8, checksum, 0), "f").array("v"); }, "f: v is damaged"));
+  CHECK(bytes_of(Npz(archive(0, checksum, 0), "f").read("v")) == std::vector<std::uint8_t>{'a', 'b', 'c', 'd'});
+  CHECK(refuses([&] { Npz(archive(0, checksum + 1, 0), "f").read("v"); }, "f: v does not have its checksum"));
+  CHECK(refuses([&] { Npz(archive(0, checksum, 1), "f").read("v"); }, "encrypted"));
+  CHECK(refuses([&] { Npz(archive(12, checksum, 0), "f").read("v"); }, "method 12"));
+  CHECK(refuses([&] { Npz(archive(8, checksum, 0), "f").read("v"); }, "f: v is damaged"));
 }
 
 TEST_CASE("a damaged archive is refused, and one that promises too much before it is unpacked") {
   const Bytes file = npz_file();
   for (std::size_t size = 0; size < file.size(); size++)
-    CHECK(!refusal([&] { Npz(Bytes(file.begin(), file.begin() + std::ptrdiff_t(size)), "f").array("y"); }).empty());
+    CHECK(!refusal([&] { Npz(Bytes(file.begin(), file.begin() + std::ptrdiff_t(size)), "f").read("y"); }).empty());
   const auto with = [&](std::size_t at, std::uint32_t value) {
     Bytes out = file;
     for (int i = 0; i < 4; i++) out[at + std::size_t(i)] = static_cast<unsigned char>(value >> 8 * i);
     return out;
   };
   const std::size_t directory = 0x10C;
-  CHECK(refuses([&] { Npz(with(directory + 24, 1u << 30), "f").array("x"); }, "is damaged"));
-  CHECK(refuses([&] { Npz(with(directory + 42, 1u << 30), "f").array("x"); }, "is damaged"));
+  CHECK(refuses([&] { Npz(with(directory + 24, 1u << 30), "f").read("x"); }, "is damaged"));
+  CHECK(refuses([&] { Npz(with(directory + 42, 1u << 30), "f").read("x"); }, "is damaged"));
   Bytes large = with(directory + 24, 1u << 21);
   large[directory + 22] = 1;  // packed into more bytes than the archive has
-  CHECK(refuses([&] { Npz(large, "f").array("x", 1000L); }, "is damaged"));
+  CHECK(refuses([&] { Npz(large, "f").read("x", 1000L); }, "is damaged"));
 }

@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   try {
     const Npz file(bytes, "f");
     const std::vector<std::string> names = file.names();
-    for (std::size_t i = 0; i < names.size() && i < 2; i++) use(file.array(names[i]));
+    for (std::size_t i = 0; i < names.size() && i < 2; i++) use(file.read(names[i]));
   } catch (const Error&) {
   }
   return 0;

@@ -23,12 +23,12 @@ struct Augmentation {
   double brightness = 0;                 ///< fraction of 255, added: uniform in [-brightness, brightness]
   double contrast = 0;                   ///< factor around 128: uniform in [1 - contrast, 1 + contrast]
 
-  double crop_low = 1, crop_high = 1;  ///< part of the area that a random crop keeps, uniform in between; it is resized
-                                       ///< to the size of the image
+  double crop_low = 1, crop_high = 1;  ///< part of the area that a random crop keeps, from 0.001 to 1, uniform in
+                                       ///< between; it is resized to the size of the image
   double ratio_low = 0.75, ratio_high = 4 / 3.0;  ///< width / height of that crop, its logarithm uniform in between
-  double rotate = 0;                              ///< degrees around the middle: uniform in [-rotate, rotate]
+  double rotate = 0;      ///< degrees around the middle, from 0 to 180: uniform in [-rotate, rotate]
   double saturation = 0;  ///< factor of the distance from gray: uniform in [1 - saturation, 1 + saturation]
-  double hue = 0;         ///< turns of the color circle, at most 1/2: uniform in [-hue, hue]
+  double hue = 0;         ///< turns of the color circle, from 0 to 1/2: uniform in [-hue, hue]
   int cutout = 0;    ///< side in pixels of a square, centered on a random pixel, that is hidden (arXiv 1708.04552);
                      ///< labels of pixels stay
   double mixup = 0;  ///< alpha of Beta(alpha, alpha), the share of the image itself in a mixture with another one

@@ -32,8 +32,8 @@ enum class CsvTargets {
 /// Whether the first row names the columns.
 enum class CsvHeader {
   automatic,  ///< where it names the first column file, image, id or alike, or has words where the second has numbers
-  yes,
-  no
+  yes,        ///< it names the columns
+  no          ///< it names an image
 };
 
 /// How a table of labels is read.

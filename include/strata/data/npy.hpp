@@ -303,7 +303,7 @@ inline Dataset dataset_of(NumberArray images, const NumberArray& targets, Shape 
     if (sizes.size() < 2 || sizes.size() > 4)
       refuse("; give images as N x rows x columns x channels, N x rows x columns, or N x channels");
     for (std::size_t d = 1; d < sizes.size(); d++)
-      if (sizes[d] < 1 || sizes[d] > 1 << 24) refuse(", which are no images; give sizes of at least 1");
+      if (sizes[d] < 1 || sizes[d] > 1 << 24) refuse(", which are not images; give sizes from 1 to 16777216");
     const auto size = [&](std::size_t d) { return int(sizes[d]); };
     shape = sizes.size() == 4   ? Shape{size(1), size(2), size(3)}
             : sizes.size() == 3 ? Shape{size(1), size(2), 1}
@@ -326,8 +326,8 @@ inline Dataset dataset_of(NumberArray images, const NumberArray& targets, Shape 
                : Dataset(shape, floats_of(images), labels_of(targets), per_image);
 }
 
-/// The bytes of a file of version 1, for unsigned char, std::int32_t or float. Throws Error unless the shape has as
-/// many numbers.
+/// The bytes of a file of version 1, for std::uint8_t, std::int32_t or float: the numbers, the last index of the shape
+/// moving first. Throws Error unless the shape has as many.
 template <class Number>
 core::Bytes encode_npy(const std::vector<long>& shape, std::span<const Number> numbers) {
   static_assert(std::same_as<Number, std::uint8_t> || std::same_as<Number, std::int32_t> || std::same_as<Number, float>,
@@ -354,7 +354,8 @@ core::Bytes encode_npy(const std::vector<long>& shape, std::span<const Number> n
   return out;
 }
 
-/// Writes a file that numpy.load reads, atomically. Throws Error where that fails.
+/// Writes a file that numpy.load reads, atomically: as many numbers as the shape has, the last index moving first.
+/// Throws Error where that fails.
 template <class Number>
 void write_npy(const std::string& path, const std::vector<long>& shape, std::span<const Number> numbers) {
   core::write_file(path, encode_npy(shape, numbers));

@@ -29,10 +29,11 @@ class Npz {
     for (const ZipEntry& entry : entries_) out.push_back(entry.name);
     return out;
   }
+  /// Whether there is an array of this name.
   bool has(const std::string& array) const { return find(array); }
   /// The array of this name; `memory`: bytes to allow instead of the free memory. Throws Error where there is none, or
   /// it is damaged.
-  NumberArray array(const std::string& array, std::optional<long> memory = {}) const {
+  NumberArray read(const std::string& array, std::optional<long> memory = {}) const {
     const ZipEntry* const entry = find(array);
     if (!entry) {
       std::string all;
@@ -62,7 +63,7 @@ inline Npz read_npz(const std::string& path) { return Npz(core::read_file(path),
 inline Dataset load_npz(const std::string& path, const std::string& images, const std::string& targets,
                         Shape shape = {}) {
   const Npz file = read_npz(path);
-  return dataset_of(file.array(images), file.array(targets), shape);
+  return dataset_of(file.read(images), file.read(targets), shape);
 }
 
 }  // namespace strata::data
