@@ -50,6 +50,8 @@ Dataset small_images(bool floats = false) {
   return Dataset(small, std::move(numbers), std::move(labels));
 }
 
+using Classifier = Network<Image<6, 5, 3>, Dense<3>, Softmax>;
+
 struct Epoch {
   std::vector<float> pixels, targets;
   bool operator==(const Epoch&) const = default;
@@ -173,6 +175,28 @@ TEST_CASE("labels of pixels and floats of pixels move along; out of view they do
   }
 }
 
+TEST_CASE("out of view, bytes and floats are what the input makes 0, once a training has said so") {
+  const AugmentedOptions hidden{.augmentation = {.cutout = 60}, .threads = 0};
+  const auto filled = [&](const Dataset& images) {
+    Augmented set(images, hidden);
+    set.fill_outside(Outside{9, 8, 7});
+    set.fill_outside(OutsideFloats{0.5f, 0.25f, 0.125f});
+    return epoch_of(set, 1, samples).pixels;
+  };
+  const std::vector<float> bytes = filled(small_images()), floats = filled(small_images(true));
+  int wrong = 0;
+  for (std::size_t i = 0; i < bytes.size(); i++)
+    wrong += bytes[i] != float(9 - int(i % 3)) || floats[i] != 0.5f / float(1 << i % 3);
+  CHECK(wrong == 0);
+  const Dataset images = small_images(true);
+  Augmented set(images, hidden);
+  Model<Classifier> model{{.seed = 3, .threads = 1}};
+  train(model, set, {.epochs = 1, .batch = 4});
+  double mean = 0;
+  for (long i = 0; i < samples * small.size(); i += 3) mean += double(images.floats(0)[i]);
+  CHECK(double(epoch_of(set, 1, samples).pixels[0]) == doctest::Approx(mean / (samples * small.pixels())));
+}
+
 TEST_CASE("what does not fit the set is refused") {
   const Dataset images = small_images();
   const auto made = [](const Dataset& set, const AugmentedOptions& options) {
@@ -194,12 +218,6 @@ TEST_CASE("what does not fit the set is refused") {
   CHECK(refuses([&] { set.begin_epoch(wrong, 2, 1); }, "sample 12 of 12"));
   CHECK(refuses([&] { set.batch(wrong, 2); }, "sample 12 of 12"));
 }
-
-namespace {
-
-using Classifier = Network<Image<6, 5, 3>, Dense<3>, Softmax>;
-
-}  // namespace
 
 TEST_CASE("a training learns from mixed images, and continues in the middle of an epoch with the same bits") {
   const TemporaryFolder folder;

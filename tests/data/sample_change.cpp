@@ -23,7 +23,9 @@ std::vector<std::uint8_t> bytes_of(Shape shape) {
 template <class Pixel>
 std::vector<Pixel> applied(const SampleChange& change, Shape shape, const std::vector<Pixel>& image) {
   std::vector<Pixel> out(image.size()), scratch;
-  apply_change(change, shape, image.data(), out.data(), scratch);
+  std::array<Pixel, 4> outside;
+  for (std::size_t c = 0; c < 4; c++) outside[c] = Pixel(change.transform.outside[c]);
+  apply_change(change, shape, outside, image.data(), out.data(), scratch);
   return out;
 }
 SampleChange whole(Shape shape) {

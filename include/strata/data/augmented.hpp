@@ -38,8 +38,7 @@ struct AugmentedOptions {
 /// not depend on the number of threads. One label per image, or targets of floats, stay as they are. Labels of pixels,
 /// and targets of one or more floats for each pixel of an image, move along with the pixels: the nearest label,
 /// interpolated floats; out of view they are -1 or NaN, which a training ignores. With mixup the targets are floats:
-/// of labels, a probability of each class. Changed colors are those of bytes, or of floats from 0 to 1. Out of view,
-/// bytes are what the network's input makes 0, and floats are 0.
+/// of labels, a probability of each class. Changed colors are those of bytes, or of floats from 0 to 1.
 class Augmented {
  public:
   /// Shares the memory of the set. Throws Error where an option is out of range or does not fit the set.
@@ -54,9 +53,10 @@ class Augmented {
   /// Whether batches have floats as targets.
   bool has_float_targets() const { return state_->gives_floats(); }
 
-  /// Sets the color that bytes out of view show, from the next epoch on; the default is black. A training passes the
-  /// color that its input maps to 0.
+  /// Sets the color that is shown out of view, of bytes or of floats, from the next epoch on; the default is black. A
+  /// training passes the color that its input maps to 0.
   void fill_outside(const core::Outside& outside) { state_->next_outside = outside; }
+  void fill_outside(const core::OutsideFloats& outside) { state_->next_outside_floats = outside; }
 
   /// Announces the samples of the next batch() calls, in this order; they are made ahead. Throws Error where a number
   /// is out of range.
@@ -67,7 +67,7 @@ class Augmented {
     for (int i = 0; i < n; i++) s.check_number(order[i]);
     std::vector<std::int32_t> announced(order, order + n);
     s.epoch.order.swap(announced);
-    s.seed = seed, s.outside = s.next_outside;
+    s.seed = seed, s.outside = s.next_outside, s.outside_floats = s.next_outside_floats;
     if (s.options.threads == 0) return;
     try {
       s.ahead.start(s.options.threads, std::min(s.options.queue, std::max(n, 1)), n,
@@ -215,14 +215,14 @@ class Augmented {
     /// A sample with its changes, before it is mixed.
     void change(int sample, Numbers& to, Sample& scratch) {
       const Shape shape = set.shape();
-      SampleChange drawn = draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
-      drawn.transform.outside = outside;
+      const SampleChange drawn =
+          draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
       if (is_bytes()) {
         to.bytes.resize(std::size_t(shape.size()));
-        apply_change(drawn, shape, set.bytes(sample), to.bytes.data(), scratch.scratch_bytes);
+        apply_change(drawn, shape, outside, set.bytes(sample), to.bytes.data(), scratch.scratch_bytes);
       } else {
         to.floats.resize(std::size_t(shape.size()));
-        apply_change(drawn, shape, set.floats(sample), to.floats.data(), scratch.scratch_floats);
+        apply_change(drawn, shape, outside_floats, set.floats(sample), to.floats.data(), scratch.scratch_floats);
       }
       const Warp warp = warp_of(drawn, shape.height, shape.width);
       const bool moves = is_map && !warp.is_none();
@@ -259,7 +259,8 @@ class Augmented {
     Announced epoch;
     std::uint64_t seed = 0;
     core::Outside outside{}, next_outside{};  ///< for this epoch, for the next
-    Numbers copies_;                          ///< of the batch
+    core::OutsideFloats outside_floats{}, next_outside_floats{};
+    Numbers copies_;  ///< of the batch
     Sample one_;
     ReadAhead<Sample> ahead;  // last, so that its threads end before what they use
   };

@@ -26,7 +26,7 @@ struct Rectangle {
 };
 
 /// The change of one sample, in this order: the tones of `transform`, saturation and hue; the crop is resized to the
-/// size of the image, `transform` moves it, it is rotated around its middle; at last the hole shows transform.outside.
+/// size of the image, `transform` moves it, it is rotated around its middle; at last comes the hole.
 struct SampleChange {
   core::ImageTransform transform;  ///< which a GPU can apply too
   Rectangle crop;                  ///< of the stored image
@@ -106,13 +106,6 @@ inline void change_tones(const core::ImageTransform& t, long numbers, float* ima
   for (long i = 0; i < numbers; i++) image[i] = std::clamp(gain * (image[i] - middle) + offset, 0.f, 1.f);
 }
 
-/// What is shown where nothing is in view: the bytes; of floats, 0.
-template <class Pixel>
-std::array<Pixel, 4> shown_outside(const core::Outside& outside) {
-  if constexpr (std::same_as<Pixel, std::uint8_t>) return outside;
-  else return {};
-}
-
 }  // namespace detail
 
 /// Draws the change of sample number `sample` in the epoch of `seed`, for images of height x width, without mixup. It
@@ -167,12 +160,12 @@ void change_colors(const SampleChange& change, Shape shape, Pixel* image) {
 
 }  // namespace detail
 
-/// Applies a change to an image [H][W][C] of bytes or floats; the result has the same shape. `scratch` holds an image
-/// in between, and keeps its memory. With a saturation or a hue the image has three channels.
+/// Applies a change to an image [H][W][C] of bytes or floats; the result has the same shape. What is out of view or
+/// hidden shows `outside` in its first four channels, and 0 in the others. `scratch` holds an image in between, and
+/// keeps its memory. With a saturation or a hue the image has three channels.
 template <class Pixel>
-void apply_change(const SampleChange& change, Shape shape, const Pixel* image, Pixel* changed,
-                  std::vector<Pixel>& scratch) {
-  const auto outside = detail::shown_outside<Pixel>(change.transform.outside);
+void apply_change(const SampleChange& change, Shape shape, const std::array<Pixel, 4>& outside, const Pixel* image,
+                  Pixel* changed, std::vector<Pixel>& scratch) {
   if (change.transform.tones() || change.recolors()) {
     scratch.assign(image, image + shape.size());
     detail::change_colors(change, shape, scratch.data());

@@ -316,9 +316,9 @@ class SegmentationSet {
         return;
       }
       if (options.augmentation.only_on_cpu()) {
-        SampleChange change = draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
-        change.transform.outside = outside;
-        apply_change(change, shape, picture->image.data(), to.image, between);
+        const SampleChange change =
+            draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+        apply_change(change, shape, outside, picture->image.data(), to.image, between);
         warp_labels(warp_of(change, shape.height, shape.width), shape.height, shape.width, picture->labels.data(),
                     void_label, to.labels);
         return;

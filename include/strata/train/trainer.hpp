@@ -139,8 +139,11 @@ class Binding final : public Trainee {
       fill_input(options_.input, moments_[std::size_t(s)], buffers + source_node(s).buffers);
   }
   void fill_outside() override {
+    [[maybe_unused]] const float* const scaling = buffers + graph::lowered<Net>.graph.nodes[0].buffers;
     if constexpr (requires(const core::Outside& outside) { train_.fill_outside(outside); })
-      train_.fill_outside(zero_of_input(Bound::input.channels, buffers + graph::lowered<Net>.graph.nodes[0].buffers));
+      train_.fill_outside(zero_of_input(Bound::input.channels, scaling));
+    if constexpr (requires(const core::OutsideFloats& outside) { train_.fill_outside(outside); })
+      train_.fill_outside(zero_of_input_in_floats(Bound::input.channels, scaling));
   }
   void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch,
                    bool learner_transforms) override {
