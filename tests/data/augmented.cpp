@@ -213,6 +213,11 @@ TEST_CASE("what does not fit the set is refused") {
   CHECK(refuses(made(gray, {.augmentation = {.contrast = 0.1}}), "image 0 holds 17", "from 0 to 1"));
   CHECK(refuses(made(two, {.augmentation = {.reflect = true}}), "2 labels each", "cannot move along"));
   CHECK(refuses(made(two, {.augmentation = {.mixup = 1}, .classes = 2}), "mixup takes one label per image"));
+  CHECK(refuses(made(two, {.augmentation = {.crop_low = 0.5}}), "signals of one row", "leave these options out"));
+  const Dataset vectors({1, 1, 2}, std::vector<float>{0, 1}, {0});
+  CHECK(refuses(made(vectors, {.augmentation = {.translate = 1}}), "vectors mixed"));
+  CHECK(Augmented(vectors, {.augmentation = {.mixup = 1}, .classes = 1}).count() == 1);
+  CHECK(Augmented(Dataset(), {.augmentation = everything}).batch(nullptr, 0).images.count == 0);
   Augmented set(images);
   const std::int32_t wrong[] = {0, samples};
   CHECK(refuses([&] { set.begin_epoch(wrong, 2, 1); }, "sample 12 of 12"));

@@ -115,7 +115,12 @@ class Augmented {
       per_image = all.labels.per_image, pixels = set.shape().pixels();
       is_map =
           pixels > 1 && per_image >= pixels && per_image % pixels == 0 && (all.labels.floats || per_image == pixels);
-      if (a.colors() && set.shape().channels != 3)
+      if (set.count() > 0 && set.shape().height == 1 &&
+          (a.scales() || a.crops() || a.rotate > 0 || (pixels == 1 && (a.moves() || a.cutout > 0))))
+        throw Error(
+            "Augmented: signals of one row are reflected, translated, hidden and mixed, and vectors mixed, but ",
+            "not scaled, cropped or rotated; leave these options out");
+      if (a.colors() && set.count() > 0 && set.shape().channels != 3)
         throw Error("Augmented: saturation and hue are of images with red, green and blue, but these have ",
                     set.shape().channels, set.shape().channels == 1 ? " channel" : " channels", "; leave them at 0");
       if ((a.brightness > 0 || a.contrast > 0 || a.colors()) && all.images.floats) check_colors();
@@ -159,7 +164,7 @@ class Augmented {
       const bool announced = epoch.finds(index, n), threads = options.threads > 0;
       for (int i = 0; !announced && index && i < n; i++) check_number(index[i]);
       if (!announced && n > set.count() && !index) check_number(n - 1);
-      Batch out = set.batch(index, n);
+      Batch out = set.count() > 0 ? set.batch(index, n) : Batch{};
       if (!announced && !(gives_floats() && all.labels.values)) return out;
       Numbers& copies = copies_;
       const std::size_t count = std::size_t(std::max(n, 0)), size = std::size_t(set.shape().size());

@@ -6,7 +6,9 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -116,13 +118,15 @@ inline core::Bytes unzip(const core::Bytes& bytes, const ZipEntry& entry, const 
   const std::uint64_t start = entry.offset + 30 + zip.number(entry.offset + 26, 2) + zip.number(entry.offset + 28, 2);
   zip.need(start, entry.packed);
   if (entry.method == 0 ? entry.size != entry.packed : entry.size / gzip_ratio > entry.packed) zip.damaged();
-  require_memory(entry.size, whole, "unpacked, it needs", memory);
+  if (entry.size > std::uint64_t(std::numeric_limits<std::ptrdiff_t>::max())) zip.damaged();
+  const std::size_t size = std::size_t(entry.size);
+  require_memory(size, whole, "unpacked, it needs", memory);
   core::Bytes out;
   const auto from = bytes.begin() + std::ptrdiff_t(start);
   if (entry.method == 0) {
     out.assign(from, from + std::ptrdiff_t(entry.packed));
   } else {
-    out.resize(entry.size);
+    out.resize(size);
     struct Stream : z_stream {
       Stream() : z_stream{} {}
       ~Stream() { inflateEnd(this); }
