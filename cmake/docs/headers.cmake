@@ -7,7 +7,7 @@ function(public_headers result folder)
   list(FILTER kept EXCLUDE REGEX "^(core|cpu|cuda|dist|graph|reference)/")
   # What reads bytes, draws parts of pages or takes a step of a training.
   list(FILTER kept EXCLUDE REGEX
-    "^data/(download|folder_listing|gzip|mnist_download|mnist_files|orientation|picture_cache|read_ahead|resample|sha256|split_lists|text_lines)[.]")
+    "^data/(announced|csv|download|drawn_order|folder_listing|free_memory|gzip|mixup|mnist_download|mnist_files|orientation|picture_cache|read_ahead|resample|sample_change|sha256|split_lists|text_lines|warp|zip)[.]")
   # What compiles, runs and tabulates the candidates of a sweep.
   list(FILTER kept EXCLUDE REGEX
     "^experiment/(candidate|candidate_main|child|command_line|declared_cost|journal|json_text|listing|main|page|planned_size|point|programs|result|result_json|rounds|runner|standing|table|verdict)[.]")

@@ -174,6 +174,34 @@ TEST_CASE("changes left to the learner: the files' pictures, and what makes an e
   CHECK(!plain.batch(order.data(), 2).images.transforms);
 }
 
+TEST_CASE("what only a CPU applies, the set applies, also for a learner that transforms images; labels move along") {
+  const Fixture f;
+  const Augmentation turned{.reflect = true, .translate = 2, .crop_low = 0.5, .rotate = 30, .hue = 0.2, .cutout = 4};
+  SegmentationSet alone = f.set({.augmentation = turned, .decoder_threads = 0});
+  const Numbers expected = epoch(alone, order, 5, 10), files = numbers_of(alone.batch(order.data(), 10));
+  CHECK(expected.images != files.images);
+  CHECK(expected.labels != files.labels);
+  for (const int threads : {0, 2}) {
+    SegmentationSet set = f.set({.augmentation = turned, .decoder_threads = threads, .queue = 4});
+    set.begin_epoch(order.data(), 10, 5, true);
+    const Batch batch = set.batch(order.data(), 10);
+    CHECK(!batch.images.transforms);
+    CHECK(numbers_of(batch) == expected);
+    CHECK(epoch(set, order, 5, 3) == expected);
+  }
+  // With colors and holes left out, a pixel and its label come from the same place.
+  SegmentationSet moves = f.set({.augmentation = {.crop_low = 0.3, .rotate = 45}});
+  const Numbers moved = epoch(moves, order, 8, 10);
+  int outside = 0, wrong = 0;
+  for (std::size_t p = 0; p < moved.labels.size(); p++) {
+    const bool black = moved.images[3 * p] + moved.images[3 * p + 1] + moved.images[3 * p + 2] == 0;
+    outside += black, wrong += black && moved.labels[p] != -1;
+  }
+  CHECK(outside > 50);
+  CHECK(wrong == 0);
+  CHECK(refuses([&] { f.set({.augmentation = {.mixup = 0.2}}); }, "mixup is 0.2", "not mixed"));
+}
+
 TEST_CASE("a set can be left, moved and restarted at any moment") {
   const Fixture f;
   for (int taken = 0; taken < 6; taken++) {
@@ -511,6 +539,7 @@ TEST_CASE("its conditions tell it from sets with other files, classes or augment
   CHECK(first(at(pairs)) == "");
   CHECK(first(f.set({.augmentation = street})) == "augmentation.reflect");
   CHECK(first(f.set({.augmentation = {.contrast = 0.25}})) == "augmentation.contrast");
+  CHECK(first(f.set({.augmentation = {.crop_low = 0.25}})) == "augmentation.crop_low");
   for (const Augmentation& shows : {street, Augmentation{.scale_low = 0.5}})
     CHECK(f.set({.augmentation = shows}).conditions().find("augmentation.outside"));
   CHECK(!f.set({.augmentation = {.reflect = true, .scale_high = 2}}).conditions().find("augmentation.outside"));

@@ -14,8 +14,8 @@ fi
 
 # Of the header that a target reads with, for the coverage of its lines.
 declare -A header=([benchmark_samples]=benchmark/samples [checkpoint]=train/checkpoint [class_list]=data/class_list [idx]=data/idx [jpeg]=data/jpeg [journal]=experiment/journal
-  [machine_description]=report/machine_description [plan_files]=cuda/cudnn/plan_files [png]=data/png [run_record]=report/run_record
-  [safetensors]=io/safetensors [split_list]=data/split_lists [weight_check]=io/weight_check [weights]=io/weights)
+  [machine_description]=report/machine_description [number_files]=data/npy [plan_files]=cuda/cudnn/plan_files [png]=data/png [run_record]=report/run_record
+  [sample_files]=data/label_table [safetensors]=io/safetensors [split_list]=data/split_lists [weight_check]=io/weight_check [weights]=io/weights)
 
 clang=${CXX:-clang++}
 tool() {  # tool NAME: the program of clang's own release; nothing where it is not installed

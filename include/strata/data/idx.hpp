@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include <strata/core/available_memory.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
 #include <strata/data/dataset.hpp>
+#include <strata/data/free_memory.hpp>
 #include <strata/data/gzip.hpp>
 
 namespace strata::data {
@@ -61,11 +61,7 @@ inline void check_promise(std::size_t promised, std::size_t packed, std::optiona
   if (promised / gzip_ratio > packed)
     throw Error(name, ": its header declares ", promised, " bytes, more than ", packed,
                 " packed bytes can hold (truncated?); get the file again");
-  if (promised < 1u << 20) return;
-  const long free = memory ? *memory : core::available_memory();
-  if (free >= 0 && promised > std::size_t(free))
-    throw Error(name, ": unpacked, it needs ", double(promised) / 1e9, " GB, but only ", double(free) / 1e9,
-                " GB of memory are free; free some or give a smaller set");
+  require_memory(promised, name, "unpacked, it needs", memory);
 }
 
 }  // namespace detail

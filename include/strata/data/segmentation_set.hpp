@@ -15,12 +15,14 @@
 #include <strata/core/files/file.hpp>
 #include <strata/core/samples/batch.hpp>
 #include <strata/core/threads/available_cores.hpp>
+#include <strata/data/announced.hpp>
 #include <strata/data/augment.hpp>
 #include <strata/data/decode_report.hpp>
 #include <strata/data/image_file.hpp>
 #include <strata/data/picture_cache.hpp>
 #include <strata/data/read_ahead.hpp>
 #include <strata/data/resize.hpp>
+#include <strata/data/sample_change.hpp>
 #include <strata/data/segmentation_files.hpp>
 
 namespace strata::data {
@@ -62,25 +64,26 @@ class SegmentationSet {
   void fill_outside(const core::Outside& outside) { state_->next_outside = outside; }
 
   /// Announces the samples of the next batch() calls, in this order; they are made ahead. learner_transforms: samples
-  /// are not augmented, and Images::transforms of a batch says what the learner has to apply. Throws Error where a
-  /// number is out of range.
+  /// are not augmented, and Images::transforms of a batch says what the learner has to apply, unless the augmentation
+  /// has an option that only a CPU applies. Throws Error where a number is out of range.
   void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_transforms = false) {
     State& s = *state_;
     s.ahead.stop();
-    s.order.clear();
+    s.epoch = {};
     for (int i = 0; i < n; i++) s.check_number(order[i]);
     std::vector<std::int32_t> announced(order, order + n);
-    s.order.swap(announced);
-    s.seed = seed, s.position = 0, s.learner_transforms = learner_transforms, s.outside = s.next_outside;
+    s.epoch.order.swap(announced);
+    s.seed = seed, s.outside = s.next_outside;
+    s.learner_transforms = learner_transforms && !s.options.augmentation.only_on_cpu();
     if (s.options.decoder_threads == 0) return;
     try {
       s.room = std::min(s.options.queue, std::max(n, 1));
       s.ring.resize(s.room, s.shape.pixels());
-      s.ahead.start(s.options.decoder_threads, s.room, n, [&s](int position, Made&) {
-        s.make(s.order[std::size_t(position)], s.ring.place(position % s.room));
+      s.ahead.start(s.options.decoder_threads, s.room, n, [&s](int position, Made& made) {
+        s.make(s.epoch.order[std::size_t(position)], s.ring.place(position % s.room), made.scratch);
       });
     } catch (...) {
-      s.order.clear();
+      s.epoch = {};
       throw;
     }
   }
@@ -153,7 +156,10 @@ class SegmentationSet {
     long pixels = 0;
     std::vector<std::uint8_t> images, labels;
   };
-  struct Made {};  ///< an item read ahead, which lies in the ring
+  /// An item read ahead, which lies in the ring.
+  struct Made {
+    std::vector<std::uint8_t> scratch;  ///< that making it needs
+  };
 
   struct State {
     State(std::vector<ImagePair> given, LabelCoding c, ClassList list, Shape input, const SetOptions& o)
@@ -166,6 +172,9 @@ class SegmentationSet {
           cache(int(pairs.size()), cache_limit),
           counted(pairs.size(), 0) {
       check_augmentation(options.augmentation);
+      if (options.augmentation.mixup > 0)
+        throw Error("SegmentationSet: mixup is ", options.augmentation.mixup,
+                    ", but labels of pixels are not mixed; leave it at 0");
       if (shape.channels != 3)
         throw Error("SegmentationSet: the network's input has ", shape.channels, " channels; pictures have 3");
       if (options.queue < 1 || options.decoder_threads < -1 || options.decoder_threads > 256)
@@ -181,18 +190,18 @@ class SegmentationSet {
 
     /// The batch, with labels as bytes: views of what was made ahead, or copies.
     Batch batch(const std::int32_t* index, int n) {
-      const bool announced = find_announced(index, n), threads = options.decoder_threads > 0;
+      const bool announced = epoch.finds(index, n), threads = options.decoder_threads > 0;
       transforms.clear(), slots.clear();
-      if (announced && threads) ahead.advance(position);  // releases what the last batch showed
+      if (announced && threads) ahead.advance(epoch.position);  // releases what the last batch showed
       for (int i = 0; announced && learner_transforms && options.augmentation.any() && i < n; i++)
         transforms.push_back(transform_of(index ? index[i] : i));
       Batch out;
       if (announced && threads && n <= room) {
         for (int i = 0; i < n; i++) {
           (void)ahead.wait(i);
-          slots.push_back((position + i) % room);
+          slots.push_back((epoch.position + i) % room);
         }
-        position += n;
+        epoch.position += n;
         out.images = {.bytes = ring.images.data(), .index = slots.data(), .count = n};
         out.labels = {.index = slots.data(), .bytes = ring.labels.data()};
       } else {
@@ -202,11 +211,11 @@ class SegmentationSet {
           const Place to = copies.place(i);
           if (announced && threads) {
             (void)ahead.wait();
-            ring.copy(position % room, to);
-            ahead.advance(++position);
+            ring.copy(epoch.position % room, to);
+            ahead.advance(++epoch.position);
           } else if (announced) {
-            make(sample, to);
-            position++;
+            make(sample, to, scratch);
+            epoch.position++;
           } else {
             check_number(sample);
             const std::shared_ptr<const LabeledPicture> picture = decoded(sample);
@@ -225,27 +234,6 @@ class SegmentationSet {
       if (sample < 0 || sample >= int(pairs.size()))
         throw Error("SegmentationSet: sample ", sample, " of ", pairs.size(),
                     " was requested; samples are numbered from 0");
-    }
-
-    /// Whether these samples are the next ones of the epoch. The first batch may lie anywhere in it: a training that
-    /// resumes from a checkpoint begins in the middle.
-    bool find_announced(const std::int32_t* index, int n) {
-      const auto matches = [&](int at) {
-        if (at + n > int(order.size())) return false;
-        for (int i = 0; i < n; i++)
-          if (order[std::size_t(at + i)] != (index ? index[i] : i)) return false;
-        return true;
-      };
-      if (n <= 0) return false;
-      if (matches(position)) return true;
-      if (position > 0) return false;
-      for (int at = 1; at + n <= int(order.size()); at++) {
-        if (!matches(at)) continue;
-        position = at;
-        if (options.decoder_threads > 0) ahead.advance(at);
-        return true;
-      }
-      return false;
     }
 
     std::shared_ptr<const LabeledPicture> decoded(int sample) {
@@ -308,11 +296,7 @@ class SegmentationSet {
       out.add("labels of digest", maps.text());
       out.add("classes of digest", coded.text());
       out.add("resize", options.resize == Resize::pad ? "pad" : options.resize == Resize::scale ? "scale" : "refuse");
-      const auto& [reflect, translate, scale_low, scale_high, brightness, contrast] = options.augmentation;
-      out.add("augmentation.reflect", reflect), out.add("augmentation.translate", translate);
-      out.add("augmentation.scale_low", scale_low), out.add("augmentation.scale_high", scale_high);
-      out.add("augmentation.brightness", brightness), out.add("augmentation.contrast", contrast);
-      if (options.augmentation.shows_outside()) out.add("augmentation.outside", "the color that the input makes 0");
+      out.add("augmentation.", conditions_of(options.augmentation));
       return out;
     }
 
@@ -324,11 +308,19 @@ class SegmentationSet {
     }
 
     /// Makes a sample of the epoch, augmented unless the learner does that.
-    void make(int sample, const Place& to) {
+    void make(int sample, const Place& to, std::vector<std::uint8_t>& between) {
       const std::shared_ptr<const LabeledPicture> picture = decoded(sample);
       if (learner_transforms || !options.augmentation.any()) {
         std::copy(picture->image.begin(), picture->image.end(), to.image);
         std::copy(picture->labels.begin(), picture->labels.end(), to.labels);
+        return;
+      }
+      if (options.augmentation.only_on_cpu()) {
+        const SampleChange change =
+            draw_change(options.augmentation, shape.height, shape.width, seed, std::uint64_t(sample));
+        apply_change(change, shape, outside, picture->image.data(), to.image, between);
+        warp_labels(warp_of(change, shape.height, shape.width), shape.height, shape.width, picture->labels.data(),
+                    void_label, to.labels);
         return;
       }
       apply_transform(transform_of(sample), shape.height, shape.width, picture->image.data(), picture->labels.data(),
@@ -347,11 +339,10 @@ class SegmentationSet {
     DecodeReport report;
     int first_unknown = -1;
     std::vector<char> counted;
-    std::vector<std::int32_t> order;  // of the epoch; not written while threads read ahead
+    Announced epoch;
     std::uint64_t seed = 0;
     bool learner_transforms = false;          // whether the learner augments, not make()
     core::Outside outside{}, next_outside{};  // for this epoch, for the next
-    int position = 0;                         // of the next announced sample
     int highest_label = -1;
     int room = 0;   // of the ring
     Places ring;    // samples that are made ahead; the sample at a position of the epoch lies in place position % room
@@ -359,7 +350,8 @@ class SegmentationSet {
     std::vector<std::int32_t> slots;               // of the ring that the batch shows
     std::vector<core::ImageTransform> transforms;  // of the batch
     std::vector<std::int32_t> labels;
-    ReadAhead<Made> ahead;  // last, so that its threads end before what they use
+    std::vector<std::uint8_t> scratch;  // where no thread reads ahead
+    ReadAhead<Made> ahead;              // last, so that its threads end before what they use
   };
 
   std::unique_ptr<State> state_;

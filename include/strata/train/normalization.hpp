@@ -66,6 +66,8 @@ STRATA_ONCE void fill_input(Normalization how, const Moments& moments, float* bu
 
 /// The byte per channel that scale[C], shift[C] map closest to 0; 0 where scale is 0 or either is not finite.
 STRATA_ONCE core::Outside zero_of_input(int channels, const float* buffers);
+/// The same as floats.
+STRATA_ONCE core::OutsideFloats zero_of_input_in_floats(int channels, const float* buffers);
 
 #if STRATA_HAS_BODIES
 
@@ -82,6 +84,15 @@ STRATA_ONCE void fill_input(Normalization how, const Moments& moments, float* bu
     scale[c] = divides ? float(1 / std::sqrt(variance)) : 1;
     shift[c] = float(-mean * double(scale[c]));
   }
+}
+
+STRATA_ONCE core::OutsideFloats zero_of_input_in_floats(int channels, const float* buffers) {
+  core::OutsideFloats out{};
+  for (int c = 0; c < channels && c < int(out.size()); c++) {
+    const double scale = double(buffers[c]), raw = -double(buffers[channels + c]) / scale;
+    if (scale != 0 && core::is_finite(float(raw))) out[std::size_t(c)] = float(raw);
+  }
+  return out;
 }
 
 STRATA_ONCE core::Outside zero_of_input(int channels, const float* buffers) {

@@ -108,6 +108,8 @@ class Binding final : public Trainee {
     if (several) losses_ = HeadLosses(options_.losses, heads, "train");
     else term_ = fitting_term(options_.loss, head, classes, "train");
     float_targets = several ? losses_.takes_only_floats() : unsigned(core::takes_only_floats(term_));
+    if constexpr (requires { bool(train_.has_float_targets()); })
+      if (!several && train_.has_float_targets()) float_targets = 1;
     if (!resumes) check_model();
     const bool fits = !resumes && reads_samples(options_.input);
     if (fits || core::is_in_memory<Train>) {
@@ -137,8 +139,11 @@ class Binding final : public Trainee {
       fill_input(options_.input, moments_[std::size_t(s)], buffers + source_node(s).buffers);
   }
   void fill_outside() override {
+    [[maybe_unused]] const float* const scaling = buffers + graph::lowered<Net>.graph.nodes[0].buffers;
     if constexpr (requires(const core::Outside& outside) { train_.fill_outside(outside); })
-      train_.fill_outside(zero_of_input(Bound::input.channels, buffers + graph::lowered<Net>.graph.nodes[0].buffers));
+      train_.fill_outside(zero_of_input(Bound::input.channels, scaling));
+    if constexpr (requires(const core::OutsideFloats& outside) { train_.fill_outside(outside); })
+      train_.fill_outside(zero_of_input_in_floats(Bound::input.channels, scaling));
   }
   void begin_epoch(const std::int32_t* order, int count, std::uint64_t seed_of_epoch,
                    bool learner_transforms) override {

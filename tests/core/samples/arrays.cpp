@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <strata/core/samples/arrays.hpp>
+#include <strata/data/copied.hpp>
 #include <strata/xtensor.hpp>
 
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <xtensor/xview.hpp>
 
 #include "../../support/refusal.hpp"
 
@@ -121,4 +123,42 @@ TEST_CASE("targets are an array of floats") {
         strata::ArraySet(images, targets, {2, 2, 1});
       },
       "is 3 x 2 for 3 images; give 1 label per image"));
+}
+
+TEST_CASE("labels and targets of any layout, type and view are those of the array") {
+  const xt::xtensor<float, 4> images = xt::zeros<float>({3, 2, 2, 1});
+  xt::xtensor<short, 3, xt::layout_type::column_major> maps({3, 2, 2});
+  xt::xtensor<float, 2, xt::layout_type::column_major> soft({3, 4});
+  xt::xtensor<float, 2> wide = xt::zeros<float>({3, 8});
+  for (int n = 0; n < 3; n++)
+    for (int k = 0; k < 4; k++) {
+      maps(n, k / 2, k % 2) = short(4 * n + k - 1);
+      soft(n, k) = wide(n, 2 * k + 1) = float(4 * n + k) / 100;
+    }
+  const strata::ArraySet by_pixel(images, maps, {2, 2, 1}, 4), by_class(images, soft, {2, 2, 1}, 4);
+  const auto every_second = xt::view(wide, xt::all(), xt::range(1, 8, 2));
+  const strata::ArraySet viewed(images, every_second, {2, 2, 1}, 4);
+  const auto bools = xt::xtensor<bool, 1>{true, false, true};
+  const strata::ArraySet yes_or_no(images, bools, {2, 2, 1});
+  CHECK(yes_or_no.batch(nullptr, 3).labels.values[2] == 1);
+  for (int i = 0; i < 12; i++) {
+    CHECK(by_pixel.batch(nullptr, 3).labels.values[i] == i - 1);
+    CHECK(by_class.batch(nullptr, 3).labels.floats[i] == float(i) / 100);
+    CHECK(viewed.batch(nullptr, 3).labels.floats[i] == float(i) / 100);
+  }
+}
+
+TEST_CASE("a copy of arrays is a Dataset, which can be split and augmented") {
+  xt::xtensor<unsigned char, 4> images = xt::zeros<unsigned char>({300, 1, 2, 1});
+  xt::xtensor<float, 2> targets = xt::zeros<float>({300, 2});
+  xt::xtensor<int, 1> labels = xt::arange<int>(300);
+  for (int i = 0; i < 300; i++) images(i, 0, 1, 0) = (unsigned char)(i % 256), targets(i, 1) = float(i);
+  const strata::ArraySet with_targets(images, targets, {1, 2, 1}, 2), with_labels(images, labels, {1, 2, 1});
+  const strata::Dataset a = strata::data::copied(with_targets, {1, 2, 1}),
+                        b = strata::data::copied(with_labels, {1, 2, 1}).part(290, 10);
+  CHECK(a.count() == 300);
+  CHECK(a.bytes(299)[1] == 299 % 256);
+  CHECK(a.targets(299)[1] == 299);
+  CHECK(b.label(9) == 299);
+  CHECK(b.bytes(9)[1] == 299 % 256);
 }

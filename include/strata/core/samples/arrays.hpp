@@ -52,6 +52,23 @@ auto* first_element(const Array& array) {
   else return array.data();
 }
 
+/// Calls see(element) for all elements of an array of any layout, the last index moving first.
+template <array_like Array, class See>
+void for_each_element(const Array& array, See&& see) {
+  const std::size_t rank = array.dimension();
+  std::vector<long> index(rank, 0);
+  long size = 1, at = 0;
+  for (std::size_t d = 0; d < rank; d++) size *= long(array.shape()[d]);
+  for (long i = 0; i < size; i++) {
+    see(detail::first_element(array)[at]);
+    for (std::size_t d = rank; d-- > 0;) {
+      at += long(array.strides()[d]);
+      if (++index[d] < long(array.shape()[d])) break;
+      at -= long(array.strides()[d]) * long(array.shape()[d]), index[d] = 0;
+    }
+  }
+}
+
 }  // namespace detail
 
 /// Images from an array [N][H][W][C], also without [C] if C is 1 and without [H] if H is 1 (signals), of float or
@@ -120,14 +137,14 @@ class ArrayImages {
 
 /// A training or test set of two arrays: images [N][H][W][C], and labels [N] or [N][H][W] of any integer type, where
 /// those below 0 are ignored; or targets of floats, of as many numbers per image as the network outputs, in their order
-/// [H][W][C], where NaN is ignored. The arrays must outlive this object.
+/// [H][W][C], where NaN is ignored: values, or a probability of each class. Views the arrays, which must outlive this
+/// object; labels of another type than std::int32_t are copied, and so is an array that is not row-major without gaps.
 class ArraySet {
  public:
   static constexpr bool in_memory = true;
 
   /// labels_per_image: 1, or the pixels of the network's output; of targets, all its numbers. Throws Error if a shape
-  /// is wrong, the counts differ, a label does not fit 32 bits, or targets or labels per pixel are not row-major
-  /// without gaps.
+  /// is wrong, the counts differ, or a label does not fit 32 bits.
   template <array_like Pixels, array_like Numbers>
   ArraySet(const Pixels& images, const Numbers& labels, Shape image, long labels_per_image = 1)
       : images_(images, image), per_image_(labels_per_image) {
@@ -141,11 +158,9 @@ class ArraySet {
       throw Error("the array of labels is ", detail::spelled_shape(labels), " for ", count(), " images; give ",
                   per_image_, per_image_ == 1 ? " label per image" : " labels per image");
     const bool in_order = detail::is_row_major(labels);
-    if (!in_order && labels.dimension() > 1)
-      throw Error("the array of labels is not row-major without gaps; copy it into a row-major array");
     if constexpr (std::same_as<Element, float>) {
-      if (!in_order) throw Error("the array of targets is not row-major without gaps; copy it into a row-major array");
-      targets_ = detail::first_element(labels);
+      if (!in_order) detail::for_each_element(labels, [this](float target) { copied_targets_.push_back(target); });
+      targets_ = in_order ? detail::first_element(labels) : copied_targets_.data();
     } else {
       take(labels, size, in_order);
     }
@@ -170,16 +185,16 @@ class ArraySet {
         return;
       }
     copied_.reserve(std::size_t(size));
-    const long stride = in_order ? 1 : long(labels.strides()[0]);
-    for (long i = 0; i < size; i++) {
-      const Element label = detail::first_element(labels)[i * stride];
-      if constexpr (sizeof(Element) >= sizeof(std::int32_t))
+    detail::for_each_element(labels, [this](Element label) {
+      if constexpr (sizeof(Element) >= sizeof(std::int32_t)) {
+        const long i = long(copied_.size());
         if (!std::in_range<std::int32_t>(label))
           throw Error(
               "label ", i % per_image_, " of image ", i / per_image_, " is ", std::to_string(label),
               ", which is not a class; give the number of a class, or a number from -2147483648 to -1 to ignore it");
+      }
       copied_.push_back(std::int32_t(label));
-    }
+    });
     labels_ = copied_.data();
   }
 
@@ -188,6 +203,7 @@ class ArraySet {
   const std::int32_t* labels_ = nullptr;
   const float* targets_ = nullptr;
   std::vector<std::int32_t> copied_;
+  std::vector<float> copied_targets_;
 };
 
 }  // namespace strata::core

@@ -24,8 +24,10 @@ struct Batch {
 /// - byte_batch(index, n) returns the same batch with its labels as bytes (Labels::bytes).
 /// - labels_below() returns a number that all labels are below. If the network has as many classes, a GPU's labels are
 ///   not checked batch by batch; one that breaks the promise is ignored.
+/// - has_float_targets() says whether batches have Labels::floats, of a set whose samples are not read beforehand.
 /// - fill_outside(outside) (image_transform.hpp) gives, before the first epoch, the pixel values that the network's
-///   input maps to 0; an augmentation shows them beyond the edge of an image.
+///   input maps to 0, as bytes, as floats or, by two functions, as both; an augmentation shows them beyond the edge of
+///   an image.
 template <class S>
 concept Samples = requires(S& samples, const std::int32_t* index, int n) {
   int(samples.count());

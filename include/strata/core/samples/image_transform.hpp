@@ -14,6 +14,8 @@ namespace strata::core {
 
 /// Values shown outside the image, one per channel; any further channels show 0.
 using Outside = std::array<std::uint8_t, 4>;
+/// The same of images of floats.
+using OutsideFloats = std::array<float, 4>;
 
 /// The augmentation of one sample. Output pixel (y, x), or (y, W - 1 - x) if reflected, shows the input at
 /// ((y - down + 1/2 + top) / scale - 1/2, (x - right + 1/2 + left) / scale - 1/2). Beyond the input, an image shows
