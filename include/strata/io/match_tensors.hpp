@@ -46,7 +46,9 @@ struct RenamedTensors {
   bool stripped = false;               ///< whether a name began with LoadOptions::strip_prefix
 };
 
+/// The network's name for one of the file. The scaling of the input keeps its name.
 inline std::string renamed(std::string name, const LoadOptions& options) {
+  if (name == "input.scale" || name == "input.shift") return name;
   for (const auto& [from, to] : options.rename) {
     const bool prefix = from.empty() || from.ends_with('.');
     if (!(prefix ? name.starts_with(from) : name == from)) continue;
