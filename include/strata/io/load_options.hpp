@@ -31,8 +31,9 @@ struct LoadOptions {
   /// Replays the file's check, and accepts it if no output differs by more than this times the largest output, from 0:
   /// 1e-4 on any CPU. Nothing: the check is not read.
   std::optional<float> verify{};
-  std::string strip_prefix{};    ///< removed from the names of the file that begin with it: "module."
-  std::vector<Rename> rename{};  ///< of what is left of a name, the first that fits applies
+  std::string strip_prefix{};  ///< removed from the names of the file that begin with it: "module."
+  std::vector<Rename>
+      rename{};  ///< of what is left of a name, the first that fits applies; not to input.scale and input.shift
   /// Then: the network's name for one of the file; empty: the network does not need the tensor.
   std::function<std::string(const std::string&)> name{};
   Match match = Match::name;            ///< by name, or by order and shape

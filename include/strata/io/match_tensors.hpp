@@ -46,12 +46,12 @@ struct RenamedTensors {
   bool stripped = false;               ///< whether a name began with LoadOptions::strip_prefix
 };
 
-/// The network's name for one of the file. The scaling of the input keeps its name.
+/// The network's name for one of the file. The pairs leave the scaling of the input its name.
 inline std::string renamed(std::string name, const LoadOptions& options) {
-  if (name == "input.scale" || name == "input.shift") return name;
+  const bool scaling = name == "input.scale" || name == "input.shift";
   for (const auto& [from, to] : options.rename) {
     const bool prefix = from.empty() || from.ends_with('.');
-    if (!(prefix ? name.starts_with(from) : name == from)) continue;
+    if (scaling || !(prefix ? name.starts_with(from) : name == from)) continue;
     name.replace(0, from.size(), to);
     break;
   }
