@@ -190,7 +190,7 @@ struct ResNet50Trunk {
 /// MobileNetV2 as a trunk, likewise: 320 channels, those of its last block. The low-level features have 24. It has no
 /// Depths.
 struct MobileNetV2Trunk {
-  static constexpr int depths[] = {1, 1, 1, 1};  ///< it has no stages of blocks
+  static constexpr int depths[] = {0, 0, 0, 0};  ///< it has no stages of blocks
   /// H x W x C -> H / Stride x W / Stride x 320, with a Tap<"low"> at H/4 x W/4 x 24.
   template <class Variant, class Depth, int Stride>
   using layers = Sequential<Named<
@@ -229,8 +229,7 @@ struct Parts {
   using Base = typename TrunkOf<ResNet18Trunk, Option...>::type;
   static constexpr Options options = parse<Base, Option...>();
   static constexpr int stride = options.output_stride;
-  static_assert(!std::is_same_v<Base, MobileNetV2Trunk> ||
-                    options.depths[0] * options.depths[1] * options.depths[2] * options.depths[3] == 1,
+  static_assert(!std::is_same_v<Base, MobileNetV2Trunk> || options.depths[0] == 0,
                 "strata: MobileNetV2 has no stages, so DeepLabv3Plus takes no Depths on it; leave the option out");
   using Backbone = typename Base::template layers<V, DepthOf<Base, Option...>, stride>;
   using Head = Aspp<V, stride, options.image_pooling>;
