@@ -46,12 +46,16 @@ struct RenamedTensors {
   bool stripped = false;               ///< whether a name began with LoadOptions::strip_prefix
 };
 
+/// Whether the name is that of a scaling of an input, which is ours in every file.
+inline bool is_scaling(const std::string& name) {
+  return name.starts_with("input.") && (name.ends_with(".scale") || name.ends_with(".shift"));
+}
+
 /// The network's name for one of the file. The pairs leave the scaling of the input its name.
 inline std::string renamed(std::string name, const LoadOptions& options) {
-  const bool scaling = name == "input.scale" || name == "input.shift";
   for (const auto& [from, to] : options.rename) {
     const bool prefix = from.empty() || from.ends_with('.');
-    if (scaling || !(prefix ? name.starts_with(from) : name == from)) continue;
+    if (is_scaling(name) || !(prefix ? name.starts_with(from) : name == from)) continue;
     name.replace(0, from.size(), to);
     break;
   }
@@ -83,7 +87,8 @@ inline bool naturally_before(std::string_view a, std::string_view b) {
     return std::pair(text.substr(first, end - first), end);
   };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  for (std::size_t i = 0, k = 0; i < a.size() && k < b.size();) {
+  std::size_t i = 0, k = 0;
+  while (i < a.size() && k < b.size()) {
     if (is_digit(a[i]) && is_digit(b[k])) {
       const auto [ours, ours_end] = number(a, i);
       const auto [theirs, theirs_end] = number(b, k);
@@ -95,7 +100,8 @@ inline bool naturally_before(std::string_view a, std::string_view b) {
       i++, k++;
     }
   }
-  return a.size() < b.size();
+  if (i == a.size() && k == b.size()) return a < b;  // at most zeros before numbers differ
+  return i == a.size();
 }
 
 /// The tensors of a file in the order of its network, as far as the file tells it: see Match::order.
@@ -135,7 +141,7 @@ inline Difference rename_in_order(RenamedTensors& file, const std::vector<core::
       rows[kind_of(ours.name, std::size_t(ours.rank))].ours.push_back(&ours);
   for (const std::size_t t : in_order(file.names)) {
     const StoredTensor& theirs = file.names.tensors[t];
-    if (!is_counter(theirs) && !theirs.name.starts_with("input.") && !is_on(options.ignore, theirs.name))
+    if (!is_counter(theirs) && !is_scaling(theirs.name) && !is_on(options.ignore, theirs.name))
       rows[kind_of(theirs.name, theirs.dims.size())].theirs.push_back(t);
   }
   std::vector<std::pair<std::size_t, std::string>> names;
