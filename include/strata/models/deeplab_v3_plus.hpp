@@ -167,7 +167,7 @@ using LastDilated = spec::type_list<mobilenet_v2::DilatedBlock<160, Before>, Nex
 
 /// ResNet-18 as a trunk: 512 channels.
 struct ResNet18Trunk {
-  static constexpr int depths[] = {2, 2, 2, 2};  ///< of the four stages, unless Depths is given
+  static constexpr int depths[] = {2, 2, 2, 2};  ///< blocks in each stage, >= 1, unless Depths is given
   /// H x W x C -> H / Stride x W / Stride x 512, with a Tap<"low"> at H/4 x W/4 x 64.
   template <class Variant, class Depth, int Stride>
   using layers = std::conditional_t<Stride == 16, deeplab::Trunk<Variant, Depth>, deeplab::FineTrunk<Variant, Depth>>;
@@ -176,7 +176,7 @@ struct ResNet18Trunk {
 /// ResNet-50 as a trunk, with torchvision's names and padding and without biases in both variants: 2,048 channels. The
 /// low-level features have 256.
 struct ResNet50Trunk {
-  static constexpr int depths[] = {3, 4, 6, 3};  ///< of the four stages, unless Depths is given
+  static constexpr int depths[] = {3, 4, 6, 3};  ///< blocks in each stage, >= 1, unless Depths is given
   /// H x W x C -> H / Stride x W / Stride x 2048, with a Tap<"low"> at H/4 x W/4 x 256.
   template <class Variant, class Depth, int Stride>
   using layers =
@@ -190,7 +190,7 @@ struct ResNet50Trunk {
 /// MobileNetV2 as a trunk, likewise: 320 channels, those of its last block. The low-level features have 24. It has no
 /// Depths.
 struct MobileNetV2Trunk {
-  static constexpr int depths[] = {0, 0, 0, 0};  ///< it has no stages of blocks
+  static constexpr int depths[] = {0, 0, 0, 0};  ///< no blocks (elsewhere >= 1): it has no stages
   /// H x W x C -> H / Stride x W / Stride x 320, with a Tap<"low"> at H/4 x W/4 x 24.
   template <class Variant, class Depth, int Stride>
   using layers = Sequential<Named<

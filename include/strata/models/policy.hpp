@@ -7,9 +7,9 @@
 namespace strata::models {
 
 /// For a game on a board in which a goal must be reached in time: one body, and a head for each of two questions, as in
-/// Silver et al., doi 10.1038/nature24270. Sources: "board", H x W x C, and "steps left", one number. Heads: "move",
-/// `Moves` probabilities, and "arrives", the probability that the steps suffice. `Channels`: of the two convolutions;
-/// `Hidden`: numbers of the two dense layers.
+/// Silver et al., doi 10.1038/nature24270. H x W x C and 1 x 1 x 1 -> 1 x 1 x Moves and 1 x 1 x 1. Sources: "board" and
+/// "steps left", one number. Heads: "move", the probabilities of `Moves`, and "arrives", the probability that the steps
+/// suffice. `Channels`: of the two convolutions; `Hidden`: numbers of the two dense layers.
 template <class Board = Image<7, 7, 2>, int Moves = 4, int Channels = 16, int Hidden = 32>
 using Policy = Network<
     Inputs<Source<"board", Board>, Source<"steps left", Image<1, 1, 1>>>,                                         //
