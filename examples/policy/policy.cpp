@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A policy with two heads, trained at once: the next move toward a goal, and whether the steps that are left suffice.
+#include <strata/models/policy.hpp>
 #include <strata/strata.hpp>
 
 #include <cstdio>
@@ -8,10 +9,7 @@
 using namespace strata;
 
 constexpr int side = 7, squares = side * side;
-using Net = Network<Inputs<Source<"board", Image<side, side, 2>>, Source<"steps left", Image<1, 1, 1>>>, Conv<3, 16>,
-                    BatchNorm, ReLU, Conv<3, 16>, BatchNorm, ReLU, Dense<32>, ReLU,
-                    Concat<Identity, Sequential<From<"steps left">, Dense<4>>>, Dense<32>, ReLU,
-                    Outputs<Head<"move", Dense<4>, Softmax>, Head<"arrives", Dense<1>, Sigmoid>>>;
+using Net = models::Policy<Image<side, side, 2>, 4>;
 
 /// Boards with a 1 for the player in channel 0 and a 1 for the goal in channel 1, each with its two answers.
 struct Games {

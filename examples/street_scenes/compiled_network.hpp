@@ -99,12 +99,11 @@ strata::graph::Pace measure(int images, const shared::Processor& processor) {
   return pace;
 }
 
-/// Loads weights from a training at any size.
+/// Loads weights from a training at any size: the hash depends on it, names and shapes do not.
 template <class Net, class Backend>
-void load(strata::Model<Net, Backend>& model, const std::string& weights, const strata::io::LoadOptions& options = {}) {
-  strata::io::Safetensors file = strata::io::read_safetensors(weights);
-  file.metadata.erase(strata::io::hash_key);  // it depends on the size; names and shapes are checked instead
-  strata::load(model, file, options);
+void load(strata::Model<Net, Backend>& model, const std::string& weights, strata::io::LoadOptions options = {}) {
+  options.other_network = true;
+  strata::load(model, weights, options);
 }
 
 template <class Net, class Backend>

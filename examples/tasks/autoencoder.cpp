@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An autoencoder: a network whose output should be its input, through 32 numbers in the middle.
+#include <strata/models/conv_autoencoder.hpp>
 #include <strata/strata.hpp>
 
 #include <cstdio>
@@ -8,10 +9,7 @@
 
 using namespace strata;
 
-using Net =
-    Network<Image<16, 16, 1>, Conv<3, 16, Stride<2>>, ReLU, Conv<3, 16, Stride<2>>, ReLU, Conv<1, 2>,  // 4 x 4 x 2
-            TransposedConv<2, 16, Stride<2>>, ReLU, TransposedConv<2, 16, Stride<2>>, ReLU,            //
-            Conv<3, 1>, Sigmoid>;                                                                      // 16 x 16 x 1
+using Net = models::ConvAutoencoder<Image<16, 16, 1>>;  // a code of 4 x 4 x 2
 
 /// Disks and squares of any size at any place; the targets are the images, divided by 255.
 Dataset draw(int count, std::uint64_t seed) {

@@ -97,6 +97,18 @@ TEST_CASE("groups do on the device what they do on the host") {
   check_no_violation();
 }
 
+TEST_CASE("all but a part is frozen bit for bit") {
+  TrainOptions options = options_with({frozen_except({"head"})}, Adam{.rate = 0.01});
+  options.statistics = Statistics::population;
+  Trained<Plain> gpu(options);
+  for (auto* stayed :
+       {"back.0.weight", "back.0.bias", "back.1.weight", "back.1.bias", "back.1.running_mean", "back.1.running_var",
+        "middle.0.weight", "middle.1.bias", "middle.1.running_mean", "middle.1.running_var", "middle.3.weight"})
+    CHECK(gpu.stayed(stayed));
+  for (auto* moved : {"head.weight", "head.bias"}) CHECK(!gpu.stayed(moved));
+  check_no_violation();
+}
+
 TEST_CASE("kept statistics do not change in any precision, with or without fused sums") {
   const std::vector<Group> both = {{.prefix = "back", .keeps_statistics = true},
                                    {.prefix = "middle", .keeps_statistics = true}};

@@ -53,12 +53,14 @@ Bytes network_of(const std::string& dtype, int bytes, const std::string& metadat
   return file_of(header + "}", Bytes(std::size_t(at), 0x3c));
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+/// Loads the bytes with these options: a refusal changes nothing, and what is accepted can predict.
+void check(const Bytes& bytes, const LoadOptions& options) {
   Small small;
   try {
-    load(small, parse_safetensors(Bytes(data, data + size), "f"));
+    const LoadReport report = load(small, parse_safetensors(bytes, "f"), options);
+    if (report.taken.size() + report.missing.size() + report.kept.size() != small.tensors().size()) __builtin_trap();
+    for (const char c : report.text())
+      if (is_control(c)) __builtin_trap();
     for (const float v : small.values)
       if (!std::isfinite(v)) __builtin_trap();
     if (small.values[5] < 0) __builtin_trap();  // a variance
@@ -70,11 +72,21 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
       if (v != 0) __builtin_trap();  // a refusal changes nothing
     if (!small.names.empty()) __builtin_trap();
   }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  const Bytes bytes(data, data + size);
+  check(bytes, {});
+  check(bytes, {.strip_prefix = "0.", .rename = {{"1.", "0."}}, .keep = {"1"}, .optional = {""}, .ignore = {""}});
+  check(bytes, {.match = Match::order});
   return 0;
 }
 
+// Three loads.
 const testing::FuzzLimits testing::fuzz_limits{
-    .bytes = 10'000, .bytes_per_byte = 40, .steps = 10'000, .steps_per_byte = 120};
+    .bytes = 30'000, .bytes_per_byte = 120, .steps = 30'000, .steps_per_byte = 360};
 
 std::vector<Bytes> testing::fuzz_seeds() {
   std::string many = "{";  // names that the network does not have

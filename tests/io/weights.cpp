@@ -414,3 +414,266 @@ TEST_CASE("64-bit numbers are taken, unknown types refused by name") {
       "'scale' (1), which the network lacks"));
   CHECK(one.parameters()[0] == 1.5f);
 }
+
+namespace {
+
+using Names = std::vector<std::string>;
+/// Features, then a classifier of 3 or of 5 classes.
+template <int Classes>
+using Parts = Network<Image<4, 4, 1>, Named<"features", Sequential<Conv<3, 2>, BatchNorm, ReLU, Conv<3, 2>, BatchNorm>>,
+                      Named<"classifier", Dense<Classes>>, Softmax>;
+using Three = Model<Parts<3>>;
+using Five = Model<Parts<5>>;
+
+/// The model's tensors as another program would write them: layer by layer, without the scaling of the input, with
+/// counters, under names that `called` gives.
+template <class M, class Called>
+Safetensors as_other_programs(M& model, const std::string& path, Called&& called) {
+  std::vector<NamedTensor> out;
+  static float counter[1] = {7};
+  for (const NamedTensor& t : model.tensors())
+    if (!t.name.starts_with("input.")) out.push_back(t);
+  const auto layer = [](const NamedTensor& t) { return t.name.substr(0, t.name.rfind('.')); };
+  std::stable_sort(out.begin(), out.end(), [&](auto& a, auto& b) {
+    return layer(b) == "classifier" && layer(a) != "classifier" ? true
+           : layer(a) == "classifier"                           ? false
+                                                                : layer(a) < layer(b);
+  });
+  for (const char* norm : {"features.1", "features.4"})
+    out.push_back({norm + std::string(".num_batches_tracked"), 0, {1, 1, 1, 1}, counter});
+  for (NamedTensor& t : out) t.name = called(t.name);
+  write_safetensors(path, out);
+  return read_safetensors(path);
+}
+std::string same(const std::string& name) { return name; }
+
+/// The tensors of `model` that differ from those of `before`, and are now those of `source`.
+Names taken_from(const Three& source, Five& model, const Five& before) {
+  Names out;
+  const auto theirs = source.tensors(), old = before.tensors();
+  const std::vector<NamedTensor> ours = model.tensors();
+  for (std::size_t t = 0; t < ours.size(); t++) {
+    const NamedTensor& now = ours[t];
+    if (now.size() == theirs[t].size() && std::equal(now.data, now.data + now.size(), theirs[t].data))
+      out.push_back(now.name);
+    else CHECK_MESSAGE(std::equal(now.data, now.data + now.size(), old[t].data), now.name);
+  }
+  return out;
+}
+
+/// A model with numbers that no other has.
+template <class M>
+M distinct(std::uint64_t seed) {
+  M model{{.seed = seed, .threads = 1}};
+  Random random{seed};
+  for (float& x : model.parameters()) x = random.uniform();
+  for (float& x : model.buffers()) x = 1 + random.uniform();
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("the report names what was taken, missing and not used, on one line") {
+  TemporaryFolder folder;
+  Three model = distinct<Three>(3), read = distinct<Three>(4);
+  save(model, folder / "own");
+  CHECK(load(read, folder / "own").text() == "16 tensors taken, none missing, none not used");
+  const Safetensors file = as_other_programs(model, folder / "w", same);
+  const LoadReport report = load(read, file);
+  CHECK(report.taken.size() == 14);
+  CHECK(report.missing == Names{"input.scale", "input.shift"});
+  CHECK(report.unused == Names{"features.1.num_batches_tracked", "features.4.num_batches_tracked"});
+  CHECK(report.left_over.empty());
+  CHECK(report.kept.empty());
+  CHECK(report.text() ==
+        "14 tensors taken, 2 missing (input.scale, input.shift), 2 not used (features.1.num_batches_tracked, "
+        "features.4.num_batches_tracked)");
+}
+
+TEST_CASE("names of the file become those of the network: prefix, pairs, a function") {
+  TemporaryFolder folder;
+  Three model = distinct<Three>(3);
+  const auto loads = [&](const Safetensors& file, const LoadOptions& options) {
+    Three read = distinct<Three>(4);
+    const LoadReport report = load(read, file, options);
+    CHECK(report.taken.size() == 14);
+    CHECK(std::ranges::equal(read.parameters(), model.parameters()));
+    CHECK(std::equal(read.buffers().begin() + 2, read.buffers().end(), model.buffers().begin() + 2));
+    return report;
+  };
+  const Safetensors prefixed = as_other_programs(model, folder / "w", [](auto& name) { return "module." + name; });
+  CHECK(loads(prefixed, {.strip_prefix = "module."}).text().starts_with("14 tensors taken (prefix 'module.'), "));
+  CHECK(loads(prefixed, {.rename = {{"module.", ""}}}).prefix.empty());
+  const Safetensors others = as_other_programs(model, folder / "w", [](const std::string& name) {
+    return name == "classifier.bias"         ? "b"
+           : name.starts_with("classifier.") ? "head.fc" + name.substr(10)
+                                             : "body." + name.substr(9);
+  });
+  loads(others, {.rename = {{"b", "classifier.bias"}, {"head.fc.", "classifier."}, {"body.", "features."}}});
+  const LoadReport report = loads(others, {.name = [](const std::string& name) {
+                                    if (name.ends_with("tracked")) return std::string();
+                                    return name == "b"                ? "classifier.bias"
+                                           : name.starts_with("head") ? "classifier" + name.substr(7)
+                                                                      : "features" + name.substr(4);
+                                  }});
+  CHECK(report.unused == Names{"body.1.num_batches_tracked", "body.4.num_batches_tracked"});
+
+  Three read = distinct<Three>(4);
+  const std::vector<float> before = numbers(read);
+  CHECK(refuses(
+      [&] {
+        load(read, others, {.rename = {{"b", "classifier.bias"}, {"body.", "features."}}});
+      },
+      "w: it lacks the tensor 'classifier.weight' (3, 32), but holds 'head.fc.weight' (3, 32); 'head.fc.weight' has "
+      "that shape: rename it (LoadOptions::rename)"));
+  CHECK(refuses(
+      [&] {
+        load(read, others, {.rename = {{"b", "classifier.bias"}, {"head.fc.", "body.0."}}});
+      },
+      "w: its tensors 'body.0.weight' and 'head.fc.weight' would both be 'body.0.weight'; rename one of them"));
+  CHECK(refuses([&] { load(read, others, {.name = [](auto&) { return ""; }}); },
+                "it lacks the tensor 'features.0.weight'"));
+  CHECK(numbers(read) == before);
+}
+
+TEST_CASE("a part of a model is loaded: paths that are loaded, stay, may be missing, may be left over") {
+  TemporaryFolder folder;
+  const Three model = distinct<Three>(3);
+  save(model, folder / "w");
+  const Names features = {"features.0.weight",      "features.0.bias",         "features.1.weight",
+                          "features.1.bias",        "features.3.weight",       "features.3.bias",
+                          "features.4.weight",      "features.4.bias",         "features.1.running_mean",
+                          "features.1.running_var", "features.4.running_mean", "features.4.running_var"},
+              classifier = {"classifier.weight", "classifier.bias"};
+  const auto with_input = [&](Names names, std::size_t at) {
+    names.insert(names.begin() + long(at), {"input.scale", "input.shift"});
+    return names;
+  };
+  const Five before = distinct<Five>(4);
+  const auto part = [&](const LoadOptions& options) {
+    Five read = distinct<Five>(4);
+    const LoadReport report = load(read, folder / "w", options);
+    CHECK(taken_from(model, read, before) == report.taken);
+    return report;
+  };
+  const LoadReport kept = part({.keep = {"classifier"}});
+  CHECK(kept.taken == with_input(features, 8));
+  CHECK(kept.kept == classifier);
+  CHECK(kept.unused == classifier);
+  CHECK(kept.text() ==
+        "14 tensors taken, none missing, 2 not used (classifier.weight, classifier.bias), 2 kept "
+        "(classifier.weight, classifier.bias)");
+  CHECK(part({.only = {"features"}}).taken == features);
+  CHECK(part({.only = {"features.0", "features.1.running_mean"}}).taken ==
+        Names{"features.0.weight", "features.0.bias", "features.1.running_mean"});
+  CHECK(part({.only = {"features"}, .keep = {"features.0", "features.1", "features.4"}}).taken ==
+        Names{"features.3.weight", "features.3.bias"});
+
+  Five read = distinct<Five>(4);
+  const std::vector<float> old = numbers(read);
+  const auto refused = [&](const LoadOptions& options, const auto&... said) {
+    return refuses([&] { load(read, folder / "w", options); }, said...) && numbers(read) == old;
+  };
+  CHECK(refused({.only = {""}},
+                "w: its tensor 'classifier.weight' is (3, 32) where the network has (5, 32); give the weights of this "
+                "network, or add its path to LoadOptions::keep"));
+  CHECK(refused({.only = {"feature"}},
+                "load: LoadOptions::only has the path 'feature', but no tensor of the network is on it: the "
+                "nearest is 'features'; give whole parts"));
+  CHECK(refused({.keep = {"features.0.wei"}}, "LoadOptions::keep has the path 'features.0.wei'",
+                "nearest is 'features.0.weight'"));
+  CHECK(refused({.optional = {"zzz"}}, "LoadOptions::optional has the path 'zzz'", "the first is 'features.0.weight'"));
+  CHECK(refused({.verify = 1e-4f, .keep = {"classifier"}},
+                "w: cannot be verified, since 2 tensors of the network are not taken"));
+
+  const auto some = [&](const std::string& leave, const std::string& add) {
+    Three source = distinct<Three>(3);
+    as_other_programs(source, folder / "w", [&](const std::string& name) { return name == leave ? add : name; });
+  };
+  some("features.3.bias", "aux.bias");
+  CHECK(refused({.keep = {"classifier"}, .ignore = {"aux"}},
+                "it lacks the tensor 'features.3.bias' (2), but holds 'aux.bias' (2); 'aux.bias' has that shape",
+                "or add its path to LoadOptions::optional"));
+  CHECK(refused(
+      {.keep = {"classifier"}, .optional = {"features.3"}},
+      "it holds the tensor 'aux.bias' (2), which the network lacks; give the weights of this network, or add its path to "
+      "LoadOptions::ignore"));
+  const LoadReport report = part({.keep = {"classifier"}, .optional = {"features.3"}, .ignore = {"aux"}});
+  CHECK(report.missing == Names{"features.3.bias", "input.scale", "input.shift"});
+  CHECK(report.left_over == Names{"aux.bias"});
+  CHECK(report.text().starts_with(
+      "11 tensors taken, 3 missing (features.3.bias, input.scale, input.shift), 1 left over (aux.bias), 4 not used ("));
+  CHECK(part({.keep = {"classifier"}, .optional = {""}, .ignore = {""}}).text() == report.text());
+  as_other_programs(read, folder / "w", [&](const std::string& name) { return "x" + name; });
+  CHECK(refused({.optional = {""}, .ignore = {""}}, "w: it holds no tensor that is to be loaded"));
+}
+
+TEST_CASE("tensors are matched by order and shape, also in a file that is sorted by name") {
+  TemporaryFolder folder;
+  Three model = distinct<Three>(3), read = distinct<Three>(4);
+  int count = 0;
+  const Safetensors file = as_other_programs(model, folder / "w", [&](const std::string& name) {
+    return "z" + std::to_string(100 - count++) + name.substr(name.rfind('.'));
+  });
+  const LoadReport report = load(read, file, {.match = Match::order});
+  CHECK(report.taken.size() == 14);
+  CHECK(report.unused.size() == 2);
+  CHECK(std::ranges::equal(read.parameters(), model.parameters()));
+  CHECK(std::equal(read.buffers().begin() + 2, read.buffers().end(), model.buffers().begin() + 2));
+
+  // As Python's library writes it: layers 9, 10, 11, 12 and 13 in the order of their names.
+  std::vector<NamedTensor> sorted;
+  int layer = 8;
+  std::string last;
+  for (const NamedTensor& t : model.tensors()) {
+    if (t.name.starts_with("input.") || t.name.find("running") != std::string::npos) continue;
+    const std::string path = t.name.substr(0, t.name.rfind('.'));
+    layer += path != last, last = path;
+    sorted.push_back(t), sorted.back().name = "l" + std::to_string(layer) + t.name.substr(t.name.rfind('.'));
+  }
+  for (const NamedTensor& t : model.tensors())
+    if (t.name.find("running") != std::string::npos)
+      sorted.push_back(t), sorted.back().name = (t.name[9] == '1' ? "l10" : "l12") + t.name.substr(t.name.rfind('.'));
+  std::sort(sorted.begin(), sorted.end(), [](auto& a, auto& b) { return a.name < b.name; });
+  write_safetensors(folder / "sorted", sorted);
+  Three again = distinct<Three>(5);
+  load(again, folder / "sorted", {.match = Match::order});
+  CHECK(std::ranges::equal(again.parameters(), model.parameters()));
+  CHECK(std::equal(again.buffers().begin() + 2, again.buffers().end(), model.buffers().begin() + 2));
+
+  Five other = distinct<Five>(4);
+  const std::vector<float> old = numbers(other);
+  const auto refused = [&](const LoadOptions& options, const auto&... said) {
+    return refuses([&] { load(other, file, options); }, said...) && numbers(other) == old;
+  };
+  CHECK(refused({.match = Match::order},
+                "w: number 5 of the tensors named bias with 1 dimensions is 'z87.bias' (3) in the file and "
+                "'classifier.bias' (5) in the network; give a file with the tensors of the network in its order"));
+  CHECK(refused({.match = Match::order, .keep = {"classifier"}},
+                "'z87.bias' (3) in the file and missing in the network"));
+  CHECK(refused({.match = Match::order, .optional = {"classifier"}}, "LoadOptions::optional needs names"));
+  CHECK(load(other, file, {.match = Match::order, .keep = {"classifier"}, .ignore = {"z87", "z88"}}).taken.size() ==
+        12);
+}
+
+TEST_CASE(
+    "a file of the same network at another size is loaded if that is allowed, and can be verified where it was written") {
+  using Larger = Network<Image<8, 8, 1>, Conv<3, 2>, BatchNorm, ReLU, Conv<3, 2>, GlobalAvgPool, Dense<3>, Softmax>;
+  using Smaller = Network<Image<4, 4, 1>, Conv<3, 2>, BatchNorm, ReLU, Conv<3, 2>, GlobalAvgPool, Dense<3>, Softmax>;
+  TemporaryFolder folder;
+  Model<Larger> model{{.seed = 3, .threads = 1}};
+  Model<Smaller> read{{.seed = 4, .threads = 1}};
+  save(model, folder / "w");
+  CHECK(refuses([&] { load(read, folder / "w"); }, "its images are 8x8x1 where the network's are 4x4x1"));
+  CHECK(load(read, folder / "w", {.other_network = true}).taken.size() == 12);
+  CHECK(numbers(read) == numbers(model));
+  Model<Larger> again{{.seed = 5, .threads = 1}};
+  const Safetensors renamed_file = [&] {
+    Safetensors file = read_safetensors(folder / "w");
+    for (StoredTensor& t : file.tensors) t.name = "module." + t.name;
+    index_by_name(file);
+    return file;
+  }();
+  load(again, renamed_file, {.verify = 1e-4f, .strip_prefix = "module."});
+  CHECK(numbers(again) == numbers(model));
+}

@@ -4,6 +4,7 @@
 #include <strata/io/weights.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 #include <strata/reference/random_data.hpp>
+#include <strata/reference/reference.hpp>
 #include <strata/strata.hpp>
 
 #include <doctest/doctest.h>
@@ -11,9 +12,11 @@
 #include <string>
 #include <type_traits>
 
+#include "../support/cpu_nhwc.hpp"
 #include "../support/graphs.hpp"
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
+#include "../support/tolerance.hpp"
 
 using namespace strata;
 using namespace strata::core;
@@ -45,6 +48,160 @@ static_assert(parameters<ResNet18<Street, 11, Depths<3, 4, 6, 3>>> ==
 static_assert(std::is_same_v<DeepLabv3Plus<Small, 3>, DeepLabv3Plus<Small, 3, MatlabLike, Depths<2, 2, 2, 2>>>);
 static_assert(std::is_same_v<DeepLabv3Plus<Small, 3, TorchvisionLike, Deep, ImagePooling, TrunkRate<0.5>>,
                              DeepLabv3Plus<Small, 3, TorchvisionLike, TrunkRate<0.5>, ImagePooling, Deep>>);
+
+// Other trunks: torchvision's without the classifier (and MobileNetV2 without its last convolution), and a head whose
+// first convolutions read their channels.
+template <class... Option>
+using Other = DeepLabv3Plus<Image<64, 96, 3>, 5, TorchvisionLike, Option...>;
+constexpr long head_of_18 = parameters<Other<>> - 11'176'512;
+constexpr long head_on(long channels,
+                       long low) {  // of the pyramid and the decoder, 1x1 and three 3x3 of 256, and 1x1 of 48
+  return head_of_18 + (channels - 512) * 256 * (1 + 3 * 9) + (low - 64) * 48;
+}
+static_assert(parameters<Other<On<ResNet50Trunk>>> == 25'557'032 - 2048 * 1000 - 1000 + head_on(2048, 256));
+static_assert(parameters<Other<On<MobileNetV2Trunk>>> ==
+              3'504'872 - 1280 * 1000 - 1000 - 320 * 1280 - 2 * 1280 + head_on(320, 24));
+static_assert(std::is_same_v<Other<>, Other<On<ResNet18Trunk>, OutputStride<16>>>);
+static_assert(parameters<Other<OutputStride<8>>> == parameters<Other<>>);
+static_assert(parameters<Other<On<ResNet50Trunk>, OutputStride<8>>> == parameters<Other<On<ResNet50Trunk>>>);
+static_assert(parameters<DeepLabv3Plus<Street, 11, MatlabLike, OutputStride<8>, On<MobileNetV2Trunk>>> ==
+              parameters<DeepLabv3Plus<Street, 11, MatlabLike, On<MobileNetV2Trunk>>>);
+static_assert(output_shape<DeepLabv3Plus<Image<93, 122, 3>, 5, MatlabLike, OutputStride<8>>> == Shape{93, 122, 5});
+static_assert(output_shape<Other<On<ResNet50Trunk>, OutputStride<8>>> == Shape{64, 96, 5});
+
+namespace {
+
+/// The shape of the trunk's last map, and of the low-level features.
+template <class Net>
+std::pair<Shape, Shape> maps_of() {
+  constexpr auto& net = lowered<Net>;
+  Shape last{}, low{};
+  for (int i = 0; i < net.graph.count; i++) {
+    const graph::Node& node = net.graph.nodes[i];
+    if (node.op != Op::convolution) continue;
+    const std::string path = net.layers[node.layer].path;
+    if (path == "aspp.0.0") last = net.graph.nodes[node.inputs[0]].out;
+    if (path == "decoder.0.1.0") low = net.graph.nodes[node.inputs[0]].out;
+  }
+  return {last, low};
+}
+
+/// A network's numbers, as far as a file sees them.
+template <class Net>
+struct Weights {
+  std::vector<float> parameters = std::vector<float>(std::size_t(lowered<Net>.parameter_floats)),
+                     buffers = std::vector<float>(std::size_t(lowered<Net>.buffer_floats), 1);
+  static NetworkHash hash() { return network_hash<Net>; }
+  std::vector<NamedTensor> tensors() {
+    std::vector<NamedTensor> out;
+    const auto add = [&](const graph::Tensor* table, int count, float* data) {
+      for (int t = 0; t < count; t++)
+        out.push_back({tensor_name<Net>(table[t]).text,
+                       4,
+                       {table[t].dims[0], table[t].dims[1], table[t].dims[2], table[t].dims[3]},
+                       data + table[t].offset});
+    };
+    add(lowered<Net>.parameters, lowered<Net>.parameter_count, parameters.data());
+    add(lowered<Net>.buffers, lowered<Net>.buffer_count, buffers.data());
+    return out;
+  }
+};
+
+/// The report of loading a classifier's file as the trunk of Net, and checks that its numbers came.
+template <class Classifier, class Net>
+io::LoadReport trunk_from_classifier(io::LoadOptions options) {
+  TemporaryFolder folder;
+  Weights<Classifier> classifier;
+  for (std::size_t i = 0; i < classifier.parameters.size(); i++) classifier.parameters[i] = float(i % 1009) + 1;
+  io::write_safetensors(folder / "w", classifier.tensors());
+  Weights<Net> net;
+  options.rename = {{"", "backbone."}}, options.only = {"backbone"};
+  const io::LoadReport report = load(net, folder / "w", options);
+  const std::vector<NamedTensor> theirs = classifier.tensors();
+  long wrong = 0;
+  for (const NamedTensor& ours : net.tensors()) {
+    const auto found =
+        std::find_if(theirs.begin(), theirs.end(), [&](auto& t) { return "backbone." + t.name == ours.name; });
+    for (long i = 0; i < ours.size(); i++)
+      wrong += ours.data[i] != (found != theirs.end() ? found->data[i]
+                                                      : ours.name.find("running") != std::string::npos ||
+                                                            ours.name.starts_with("input."));
+  }
+  CHECK(wrong == 0);
+  return report;
+}
+
+/// Scores of inference, and loss and gradients of a training step.
+struct Results {
+  std::vector<float> scores, gradients;
+  double loss = 0;
+};
+/// Batch norms keep their statistics: with those of a few pixels, float and double would take different branches.
+template <class Backend, class Net>
+Results results_of(const reference::RandomData& data) {
+  core::Workers workers(1);
+  Results out{.scores = std::vector<float>(std::size_t(data.count * output_shape<Net>.size())),
+              .gradients = std::vector<float>(data.parameters.size())};
+  typename Backend::template Inference<Net> inference(data.count, workers);
+  inference.load(data.parameters.data(), data.buffers.data());
+  inference.run(data.image_view(), out.scores.data());
+  typename Backend::template Training<Net> training(data.count, workers);
+  const std::vector<unsigned char> kept(std::size_t(lowered<Net>.layer_count), 1);
+  std::vector<float> buffers = data.buffers;
+  out.loss = training
+                 .step(data.parameters.data(), buffers.data(), data.image_view(), data.label_view(),
+                       out.gradients.data(), {.kept = kept.data()})
+                 .loss;
+  CHECK(buffers == data.buffers);
+  return out;
+}
+template <class Net>
+void compare_with_reference() {
+  const reference::RandomData data = reference::draw_data(lowered<Net>, 1, 1);
+  const Results given = results_of<Nhwc, Net>(data), expected = results_of<Reference, Net>(data);
+  CHECK(relative_distance(given.scores.data(), expected.scores.data(), long(expected.scores.size())) <= forward_bound);
+  CHECK(relative_error(given.loss, expected.loss) <= forward_bound);
+  const double all = largest(expected.gradients.data(), long(expected.gradients.size()));
+  for (int t = 0; t < lowered<Net>.parameter_count; t++) {
+    const graph::Tensor& tensor = lowered<Net>.parameters[t];
+    const float *ours = given.gradients.data() + tensor.offset, *theirs = expected.gradients.data() + tensor.offset;
+    CHECK_MESSAGE(
+        distance(ours, theirs, tensor.size) <= gradient_bound * std::max(1e-2 * all, largest(theirs, tensor.size)),
+        std::string(tensor_name<Net>(tensor).text));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("trunks dilate in place of strides, and give features at a quarter of the input") {
+  const auto are = [](std::pair<Shape, Shape> maps, int stride, int channels, int low) {
+    return maps == std::pair(Shape{64 / stride, 96 / stride, channels}, Shape{16, 24, low});
+  };
+  CHECK(are(maps_of<Other<>>(), 16, 512, 64));
+  CHECK(are(maps_of<Other<OutputStride<8>>>(), 8, 512, 64));
+  CHECK(are(maps_of<Other<On<ResNet50Trunk>>>(), 16, 2048, 256));
+  CHECK(are(maps_of<Other<On<ResNet50Trunk>, OutputStride<8>>>(), 8, 2048, 256));
+  CHECK(are(maps_of<Other<On<MobileNetV2Trunk>>>(), 16, 320, 24));
+  CHECK(are(maps_of<Other<On<MobileNetV2Trunk>, OutputStride<8>>>(), 8, 320, 24));
+}
+
+TEST_CASE("other trunks are loaded from the files of classifiers") {
+  const io::LoadReport resnet =
+      trunk_from_classifier<ResNet50<Image<64, 64, 3>, 10>, Other<On<ResNet50Trunk>>>({.ignore = {"backbone.fc"}});
+  CHECK(resnet.taken.size() == 53 + 4 * 53);
+  CHECK(resnet.left_over == std::vector<std::string>{"fc.weight", "fc.bias"});
+  const io::LoadReport mobile =
+      trunk_from_classifier<MobileNetV2<Image<64, 64, 3>, 10>, Other<On<MobileNetV2Trunk>, OutputStride<8>>>(
+          {.ignore = {"backbone.features.18", "backbone.classifier"}});
+  CHECK(mobile.taken.size() == 51 + 4 * 51);
+  CHECK(mobile.left_over.size() == 1 + 4 + 2);
+}
+
+TEST_CASE("with other trunks, predictions and a training step are the reference's") {
+  using Tiny = Image<16, 16, 3>;
+  compare_with_reference<DeepLabv3Plus<Tiny, 3, TorchvisionLike, On<MobileNetV2Trunk>>>();
+  compare_with_reference<DeepLabv3Plus<Tiny, 3, MatlabLike, On<ResNet50Trunk>, Depths<1, 1, 2, 2>, OutputStride<8>>>();
+}
 
 namespace {
 

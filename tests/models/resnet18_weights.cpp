@@ -94,6 +94,23 @@ TEST_CASE("a file of torchvision's fills every trunk, in each type") {
   }
 }
 
+TEST_CASE("load takes all but the classifier, and a trunk under other names") {
+  TemporaryFolder folder;
+  write(folder / "w", safetensors_of(torchvision_resnet18("BF16")));
+  Model<Classifier> model{{.seed = 2, .threads = 1}};
+  const std::string text = load(model, folder / "w", {.keep = {"fc"}}).text();
+  CHECK(text.starts_with("100 tensors taken, 2 missing (input.scale, input.shift), 22 not used ("));
+  CHECK(text.ends_with(", ...), 2 kept (fc.weight, fc.bias)"));
+  Model<Torchvision> street{{.seed = 2, .threads = 1}}, other{{.seed = 2, .threads = 1}};
+  const io::LoadReport report =
+      load(street, folder / "w", {.rename = {{"", "backbone."}}, .only = {"backbone"}, .ignore = {"backbone.fc"}});
+  CHECK(report.taken.size() == 100);
+  CHECK(report.left_over == std::vector<std::string>{"fc.weight", "fc.bias"});
+  CHECK(report.missing.empty());
+  load_trunk(other, folder / "w");
+  CHECK(numbers(street) == numbers(other));
+}
+
 TEST_CASE("the biases that only MATLAB's trunk has become zero") {
   TemporaryFolder folder;
   write(folder / "w", safetensors_of(torchvision_resnet18()));

@@ -2,6 +2,7 @@
 // Networks of others: parameters as their papers' or torchvision's, names and shapes of tensors, sizes of outputs.
 #include <strata/graph/lower.hpp>
 #include <strata/models/alexnet.hpp>
+#include <strata/models/conv_autoencoder.hpp>
 #include <strata/models/densenet.hpp>
 #include <strata/models/efficientnet.hpp>
 #include <strata/models/fcn8s.hpp>
@@ -9,6 +10,7 @@
 #include <strata/models/m5.hpp>
 #include <strata/models/mobilenet_v2.hpp>
 #include <strata/models/mobilenet_v3.hpp>
+#include <strata/models/policy.hpp>
 #include <strata/models/resnet50.hpp>
 #include <strata/models/shufflenet_v2.hpp>
 #include <strata/models/squeezenet.hpp>
@@ -40,9 +42,14 @@ static_assert(parameters<FCN8s<>> == parameters<VGG16<>> -
                                          + 512 * 21 + 21 + 256 * 21 + 21  // score_pool4, score_pool3,
                                          + (4 * 4 + 4 * 4 + 16 * 16) * 21 * 21);  // and three that enlarge
 static_assert(parameters<M5<>> == 559'114);
+static_assert(parameters<ConvAutoencoder<>> == (9 * 16 + 16) + (9 * 16 * 16 + 16) + (16 * 2 + 2)  // encoder,
+                                                   + (4 * 2 * 16 + 16) + (4 * 16 * 16 + 16) + (9 * 16 + 1));
+static_assert(parameters<Policy<>> == (9 * 2 * 16 + 16) + 2 * 16 + (9 * 16 * 16 + 16) + 2 * 16 + (784 * 32 + 32) +
+                                          (1 * 4 + 4) + (36 * 32 + 32) + (32 * 4 + 4) + (32 + 1));
 
 static_assert(output_shape<UNet<Image<48, 64, 3>, 5>> == Shape{48, 64, 5});
 static_assert(output_shape<FCN8s<Image<64, 96, 3>, 5>> == Shape{64, 96, 5});
+static_assert(output_shape<ConvAutoencoder<Image<12, 16, 3>, 4>> == Shape{12, 16, 3});
 static_assert(output_shape<EfficientNetB0<Image<32, 32, 3>, 7>> == Shape{1, 1, 7});
 static_assert(macs<MobileNetV2<>> == 300'774'272);
 
@@ -83,5 +90,8 @@ TEST_CASE("tensors have torchvision's names and shapes") {
   CHECK(dims_of<ShuffleNetV2<>>("stage3.7.branch2.5.weight") == Dims{116, 116, 1, 1});
   CHECK(dims_of<ShuffleNetV2<>>("stage4.0.branch1.0.weight") == Dims{232, 1, 3, 3});
   CHECK(dims_of<DenseNet121<>>("features.denseblock3.denselayer24.conv1.weight") == Dims{128, 992, 1, 1});
+  CHECK(dims_of<ConvAutoencoder<>>("encoder.4.weight") == Dims{2, 16, 1, 1});
+  CHECK(dims_of<ConvAutoencoder<Image<12, 16, 3>>>("decoder.4.bias") == Dims{3, 1, 1, 1});
+  CHECK(dims_of<Policy<>>("fc2.weight") == Dims{32, 36, 1, 1});
   CHECK(dims_of<DenseNet121<>>("features.transition3.conv.weight") == Dims{512, 1024, 1, 1});
 }

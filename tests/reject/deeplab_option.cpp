@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: strata: DeepLabv3Plus was given a type that is not one of its options; it takes ImagePooling, TrunkRate<Real{factor}> and Depths
+// expect: strata: DeepLabv3Plus was given a type that is not one of its options; it takes ImagePooling, TrunkRate<Real{factor}>, Depths<2, 2, 2, 2>, OutputStride<8> and On<ResNet50Trunk>
 #include <strata/graph/lower.hpp>
 #include <strata/models/deeplab_v3_plus.hpp>
 

@@ -143,6 +143,24 @@ TEST_CASE("a prefix is whole parts of names, down to one tensor") {
   CHECK(frozen("back2.0.conv.weight") == std::vector<std::string>{"back2.0.conv.weight"});
 }
 
+TEST_CASE("parts are frozen by their path, or all but some") {
+  const std::vector<std::string> head = {"head.weight", "head.bias"};
+  std::vector<std::string> all_but_back = {
+      "back2.0.conv.weight", "back2.0.conv.bias", "back2.0.norm.weight",       "back2.0.norm.bias",
+      "head.weight",         "head.bias",         "back2.0.norm.running_mean", "back2.0.norm.running_var"};
+  CHECK(changes_of(options_with({frozen("back")})) == all_but_back);
+  CHECK(changes_of(options_with({frozen("back"), frozen("back2")})) == head);
+  CHECK(changes_of(options_with({frozen_except({"head"})}, Adam{.rate = 0.01})) == head);
+  CHECK(changes_of(options_with({frozen_except({"back2", "head"})})) == all_but_back);
+  CHECK(changes_of(options_with({frozen_except({"back2.0.conv", "head.bias"}), {.prefix = "head.bias", .rate = 2}})) ==
+        std::vector<std::string>{"back2.0.conv.weight", "back2.0.conv.bias", "head.bias"});
+  CHECK(changes_of(options_with({frozen("head")})).size() == 12);  // it has no statistics to keep
+  CHECK(changes_of(options_with({{.prefix = "back2", .rate = 0, .except = {"back2.0.norm"}}})).size() == 12);
+  TrainOptions whole = options_with({frozen_except({"head"})});
+  whole.statistics = Statistics::population, whole.micro_batch = 7;
+  CHECK(changes_of(whole) == head);
+}
+
 TEST_CASE("a frozen group leaves the optimizer's state alone") {
   auto model = pretrained();
   const auto learner = learner_of(model, 12, Adam{.rate = 0.05}, false, {{.prefix = "back2", .rate = 0}});
@@ -271,14 +289,23 @@ TEST_CASE("the number of threads changes no bit") {
 TEST_CASE("invalid groups are refused and leave the model as it was") {
   auto model = pretrained();
   const Tensors before = tensors_of(model);
-  const auto says = [&](std::vector<Group> groups, const char* part) {
-    const bool told = refuses([&] { train(model, sets(), options_with(groups)); }, "train: ", part);
-    return told && refuses([&] { learner_of(model, 4, Sgd{}, false, groups); }, "learner_of: ", part);
+  const auto says = [&](std::vector<Group> groups, const auto&... part) {
+    const bool told = refuses([&] { train(model, sets(), options_with(groups)); }, "train: ", part...);
+    return told && refuses([&] { learner_of(model, 4, Sgd{}, false, groups); }, "learner_of: ", part...);
   };
   CHECK(says({{.prefix = "trunk"}},
              "groups[0] has the prefix 'trunk', but no parameter's name begins with it: the first is "
              "'back.conv.weight'; give whole parts of names"));
-  CHECK(says({{.prefix = "bac"}}, "groups[0] has the prefix 'bac'"));
+  CHECK(says({{.prefix = "bac"}},
+             "groups[0] has the prefix 'bac', but no parameter's name begins with it: the nearest "
+             "is 'back'; give whole parts of names"));
+  CHECK(says({frozen("back2.conv")}, "has the prefix 'back2.conv'", "the nearest is 'back.conv'"));
+  CHECK(says({frozen_except({"head", "hed"})},
+             "groups[0] ('') excepts 'hed', but none of its parameters' names begins with it: the nearest is 'head'"));
+  CHECK(says({{.prefix = "back", .except = {"back2"}}}, "groups[0] ('back') excepts 'back2', but none of its"));
+  CHECK(says({{.prefix = "back", .except = {"back"}}},
+             "groups[0] has the prefix 'back', but no parameter's name begins"));
+  CHECK(says({frozen_except({""})}, "excepts ''"));
   CHECK(says({{.prefix = "back."}}, "groups[0] has the prefix 'back.'"));
   CHECK(says({{.prefix = "input"}}, "groups[0] has the prefix 'input'"));  // no optimizer changes its numbers
   CHECK(says({{.prefix = "back.norm.running_mean"}}, "no parameter's name begins"));
@@ -327,4 +354,8 @@ TEST_CASE("a checkpoint is resumed with the groups it was written with, and only
     CHECK(condition.name != "groups");
   CHECK(refuses([&] { run(4, groups, Resume::yes); }, "was written without groups, and this training has back at 0.1"));
   run(4, {}, Resume::yes);
+  run(2, {frozen_except({"head", "back2.0"})}, Resume::no);
+  CHECK(refuses([&] { run(4, {frozen_except({"head"})}, Resume::yes); },
+                "was written with groups all except head and back2.0 at 0, statistics kept, and this training has all "
+                "except head at 0, statistics kept"));
 }

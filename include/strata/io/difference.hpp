@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <strata/core/finite.hpp>
+#include <strata/core/text/tensor_path.hpp>
 #include <strata/io/safetensors.hpp>
 
 namespace strata::io::detail {
@@ -56,7 +57,8 @@ inline std::vector<std::string> sorted_names(const std::vector<core::NamedTensor
   return names;
 }
 
-/// The tensors of the file that the network lacks, those of the wanted shape first.
+/// The tensors of the file that the network lacks, those of the wanted shape first, and of these the one with the
+/// nearest name.
 inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file,
                                                       const std::vector<core::NamedTensor>& tensors,
                                                       const core::NamedTensor& wanted) {
@@ -64,8 +66,12 @@ inline std::vector<const StoredTensor*> unknown_names(const Safetensors& file,
   std::vector<const StoredTensor*> out;
   for (const StoredTensor& theirs : file.tensors)
     if (!is_counter(theirs) && !std::binary_search(known.begin(), known.end(), theirs.name)) out.push_back(&theirs);
-  std::stable_partition(out.begin(), out.end(),
-                        [&](const StoredTensor* theirs) { return same_shape(wanted, *theirs); });
+  const auto others = std::stable_partition(out.begin(), out.end(),
+                                            [&](const StoredTensor* theirs) { return same_shape(wanted, *theirs); });
+  const auto likeness = [&](const StoredTensor* theirs) { return core::likeness(theirs->name, wanted.name); };
+  const auto nearest = std::max_element(out.begin(), others != out.begin() ? others : out.end(),
+                                        [&](auto* a, auto* b) { return likeness(a) < likeness(b); });
+  if (nearest != out.end()) std::rotate(out.begin(), nearest, nearest + 1);
   return out;
 }
 
@@ -88,34 +94,14 @@ inline Difference missing_name(const Safetensors& file, const std::vector<core::
   out.what += ", but holds " + listed(others);
   const std::string prefix = common_prefix(file, tensors, ours.name);
   if (!prefix.empty()) {
-    out.remedy = "strip the prefix '" + shown(prefix) + "' from its names with strata::io::strip_prefix";
+    out.remedy = "strip the prefix '" + shown(prefix) + "' from its names (LoadOptions::strip_prefix)";
   } else if (same_shape(ours, *others[0])) {
     const std::string theirs = others[0]->name, layer = theirs.substr(0, theirs.rfind('.'));
-    out.remedy = "'" + shown(theirs) + "' has that shape: rename it, or give the layer its name (Named<\"" +
+    out.remedy = "'" + shown(theirs) +
+                 "' has that shape: rename it (LoadOptions::rename), or give the layer its name (Named<\"" +
                  shown(layer.substr(layer.rfind('.') + 1)) + "\", ...>)";
   }
   return out;
-}
-
-/// The first difference in names and shapes.
-inline Difference difference(const Safetensors& file, const std::vector<core::NamedTensor>& tensors) {
-  for (const core::NamedTensor& ours : tensors) {
-    const StoredTensor* theirs = file.find(ours.name);
-    if (!theirs && may_lack(ours)) continue;
-    if (!theirs) return missing_name(file, tensors, ours);
-    if (!same_shape(ours, *theirs))
-      return {
-          core::sentence("its tensor '", ours.name, "' is ", theirs->shape(), " where the network has ", ours.shape()),
-          "give the weights of this network"};
-  }
-  const std::vector<std::string> known = sorted_names(tensors);
-  for (const StoredTensor& theirs : file.tensors) {
-    if (!is_counter(theirs) && !std::binary_search(known.begin(), known.end(), theirs.name))
-      return {core::sentence("it holds the tensor '", shown(theirs.name), "' ", theirs.shape(),
-                             ", which the network lacks"),
-              "give the weights of this network"};
-  }
-  return {};
 }
 
 /// Throws Error if no network can compute with the tensor's numbers: its type is not F64, F32, F16 or BF16, a number is

@@ -111,9 +111,10 @@ std::string check_text(const Model& model, SavePrecision precision) {
     }
 }
 
-/// Replays the check of a file whose tensors fit. Throws Error if it has none or fails.
+/// Replays the check of a file whose tensors fit; names: its tensors under the names of the model. Throws Error if it
+/// has none or fails.
 template <class Model>
-void verify(const Model& model, const Safetensors& file, float tolerance) {
+void verify(const Model& model, const Safetensors& file, const Safetensors& names, float tolerance) {
   if (!core::is_finite(tolerance) || tolerance < 0)
     throw Error(file.name, ": cannot be verified within ", double(tolerance),
                 "; give a tolerance relative to the largest output, such as 1e-4");
@@ -135,7 +136,7 @@ void verify(const Model& model, const Safetensors& file, float tolerance) {
         throw Error(file.name, ": its check is for an input of ", numbers->size(), " channels, but the network has ",
                     Model::input.channels, "; verify it with the network that wrote it");
     const auto [parameters, buffers] = numbers_with(model, [&](const core::ConstNamedTensor& ours, float* to) {
-      if (const StoredTensor* stored_tensor = file.find(ours.name)) copy_floats(file, *stored_tensor, to);
+      if (const StoredTensor* stored_tensor = names.find(ours.name)) copy_floats(file, *stored_tensor, to);
     });
     const double differs =
         largest_difference(outputs_of(model, parameters, buffers, theirs.seed, theirs.input), theirs.outputs);

@@ -15,7 +15,7 @@
 #include <strata/core/class_names.hpp>
 #include <strata/core/model_like.hpp>
 #include <strata/graph/hash.hpp>
-#include <strata/io/difference.hpp>
+#include <strata/io/match_tensors.hpp>
 #include <strata/io/replay_check.hpp>
 #include <strata/io/safetensors.hpp>
 
@@ -34,13 +34,6 @@ inline constexpr const char* input_key = "strata.input";
 struct SaveOptions {
   SavePrecision precision = SavePrecision::fp32;  ///< of the parameters
   bool check = true;  ///< predicts for one drawn input, as the file's numbers will, and writes some of the outputs
-};
-
-/// How load() reads a file.
-struct LoadOptions {
-  /// Replays the file's check, and accepts it if no output differs by more than this times the largest output, from 0:
-  /// 1e-4 on any CPU. Nothing: the check is not read.
-  std::optional<float> verify{};
 };
 
 /// The network hash in the file's metadata; empty: there is none. Throws Error if this version of strata does not know
@@ -78,11 +71,14 @@ inline std::vector<std::string> stored_classes(const Safetensors& file, int clas
 
 namespace detail {
 
-/// Throws Error unless the file's tensors can be copied into these. hash, images: of the network.
-inline void check_tensors(const Safetensors& file, const std::vector<core::NamedTensor>& tensors,
-                          const graph::NetworkHash& hash, const std::string& images) {
-  const Difference differs = difference(file, tensors);
-  const std::string stored = stored_hash(file);
+/// Throws Error unless the file's tensors can be copied into those that they were matched with. hash, images: of the
+/// network.
+inline void check_match(const TensorMatch& match, const Safetensors& file,
+                        const std::vector<core::NamedTensor>& tensors, const LoadOptions& options,
+                        const graph::NetworkHash& hash, const std::string& images) {
+  const Difference differs = difference(match, file, tensors, options);
+  const bool same_network = !options.other_network && !is_partial(options) && !renames(options);
+  const std::string stored = same_network ? stored_hash(file) : "";
   const auto size = file.metadata.find(images_key);
   if (!stored.empty() && !hash.is(stored)) {
     const std::string sizes =
@@ -94,8 +90,11 @@ inline void check_tensors(const Safetensors& file, const std::vector<core::Named
                 "; load it into the network that wrote it");
   }
   if (!differs.what.empty()) throw Error(file.name, ": ", differs.what, "; ", differs.remedy);
-  for (const core::NamedTensor& ours : tensors)
-    if (const StoredTensor* theirs = file.find(ours.name)) check_numbers(file, *theirs);
+  for (const StoredTensor* theirs : match.from)
+    if (theirs) check_numbers(file, *theirs);
+  if (options.verify && !match.whole)
+    throw Error(file.name, ": cannot be verified, since ", match.report.missing.size() + match.report.kept.size(),
+                " tensors of the network are not taken from it; load all of them, or leave out LoadOptions::verify");
 }
 
 template <class Model>
@@ -155,33 +154,38 @@ void save(const Model& model, const std::string& path, Metadata metadata = {},
   save(model, path, std::move(metadata), SaveOptions{.precision = precision});
 }
 
-/// Loads all tensors of a model, and the names of its classes if the file has them. Throws Error if the file is
-/// damaged, belongs to another network or, with options.verify, has no check or fails it; the model then stays as it
-/// was. Files without our metadata (from PyTorch) are accepted if all names and shapes agree; they lack the scaling of
-/// the input, which then stays as it was: see Model::input_scaling.
+/// Loads the tensors of a model, and the names of its classes if the file has them: all, or what the options say.
+/// Returns what was taken, missing and left over. Throws Error if the options have a path that the model lacks, or if
+/// the file is damaged, belongs to another network or, with options.verify, has no check or fails it; the model then
+/// stays as it was. Files without our metadata (from PyTorch) are accepted if all names and shapes agree; they lack the
+/// scaling of the input, which then stays as it was: see Model::input_scaling.
 template <core::model_like Model>
-void load(Model& model, const Safetensors& file, const LoadOptions& options = {}) {
+LoadReport load(Model& model, const Safetensors& file, const LoadOptions& options = {}) {
   const std::vector<core::NamedTensor> tensors = model.tensors();
-  detail::check_tensors(file, tensors, Model::hash(), detail::images_of<Model>());
+  detail::TensorMatch match = detail::match_tensors(file, tensors, options);
+  detail::check_match(match, file, tensors, options, Model::hash(), detail::images_of<Model>());
   std::vector<std::string> classes;
-  if constexpr (detail::names_classes<Model>) classes = stored_classes(file, Model::output.channels);
-  if (options.verify) detail::verify(std::as_const(model), file, *options.verify);
+  if constexpr (detail::names_classes<Model>)
+    if (match.whole) classes = stored_classes(file, Model::output.channels);
+  if (options.verify)
+    detail::verify(std::as_const(model), file, detail::renames(options) ? match.renamed.names : file, *options.verify);
   if constexpr (detail::names_classes<Model>)
     if (!classes.empty()) model.classes(std::move(classes));
-  for (const core::NamedTensor& ours : tensors)
-    if (const StoredTensor* theirs = file.find(ours.name)) copy_floats(file, *theirs, ours.data);
+  for (std::size_t t = 0; t < tensors.size(); t++)
+    if (match.from[t]) copy_floats(file, *match.from[t], tensors[t].data);
+  return std::move(match.report);
 }
 template <core::model_like Model>
-void load(Model& model, const std::string& path, const LoadOptions& options = {}) {
-  load(model, read_safetensors(path), options);
+LoadReport load(Model& model, const std::string& path, const LoadOptions& options = {}) {
+  return load(model, read_safetensors(path), options);
 }
 /// The same for the bytes of a file, in the order of the file. name: of the file, for messages. Throws Error
 /// likewise.
 template <core::model_like Model>
-void load_bytes(Model& model, std::span<const std::byte> file, const std::string& name,
-                const LoadOptions& options = {}) {
+LoadReport load_bytes(Model& model, std::span<const std::byte> file, const std::string& name,
+                      const LoadOptions& options = {}) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(file.data());
-  load(model, parse_safetensors(core::Bytes(bytes, bytes + file.size()), name), options);
+  return load(model, parse_safetensors(core::Bytes(bytes, bytes + file.size()), name), options);
 }
 
 }  // namespace strata::io

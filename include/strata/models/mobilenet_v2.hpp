@@ -13,6 +13,12 @@ template <int Channels, int Step = 1>
 using Block = Sequential<
     Named<"conv", Sequential<inverted_residual::Layer<1, Times<6>, ReLU6>, inverted_residual::Depthwise<3, ReLU6, Step>,
                              Conv<1, Channels, NoBias>, BatchNorm>>>;
+/// The same with dilation: H x W x C -> H x W x Channels.
+template <int Channels, int Rate>
+using DilatedBlock = Sequential<
+    Named<"conv", Sequential<inverted_residual::Layer<1, Times<6>, ReLU6>,
+                             Sequential<DepthwiseConv<3, Dilation<Rate>, Pad<Rate>, NoBias>, BatchNorm, ReLU6>,
+                             Conv<1, Channels, NoBias>, BatchNorm>>>;
 /// One around which the input is added: H x W x Channels -> H x W x Channels.
 template <int Channels>
 using Next = inverted_residual::Around<Block<Channels>>;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <strata/io/weights.hpp>
@@ -23,29 +24,11 @@ struct TrunkOptions {
   std::string allow = "TrunkOptions::partly";  ///< what an error message calls that option
 };
 
-/// What load_trunk did with each tensor. A full ResNet-18 file fills 100: 20 convolutions and 20 batch norms of 4 each.
-struct TrunkReport {
-  std::string prefix{};                  ///< of torchvision's names in the file: "backbone."
-  std::vector<std::string> taken{};      ///< under torchvision's names, as are `missing` and `left_over`
-  std::vector<std::string> missing{};    ///< tensors that the file lacks; the trunk keeps its values
-  std::vector<std::string> left_over{};  ///< ResNet tensors that this trunk does not have: layer4.2.conv1.weight
-  std::vector<std::string> unused{};     ///< other tensors, under the file's names: fc.weight, bn1.num_batches_tracked
-
-  /// One line: "100 tensors taken, none missing, 2 not used (fc.bias, fc.weight)", and if they apply " (prefix
-  /// 'backbone.')" and ", 10 left over (layer4.2.bn1.bias, ...)".
-  std::string text() const {
-    const auto say = [](const std::vector<std::string>& names, const char* what) {
-      constexpr std::size_t most = 3;
-      std::string out = core::sentence(names.empty() ? "none" : std::to_string(names.size()), what);
-      for (std::size_t i = 0; i < names.size() && i < most; i++) out += (i ? ", " : " (") + io::detail::shown(names[i]);
-      return out + (names.size() > most ? ", ...)" : names.empty() ? "" : ")");
-    };
-    return core::sentence(taken.size(), " tensors taken",
-                          prefix.empty() ? "" : core::sentence(" (prefix '", io::detail::shown(prefix), "')"), ", ",
-                          say(missing, " missing"), left_over.empty() ? "" : ", " + say(left_over, " left over"), ", ",
-                          say(unused, " not used"));
-  }
-};
+/// What load_trunk did with each tensor, in the words of load(). A full ResNet-18 file fills 100: 20 convolutions and
+/// 20 batch norms of 4 each. `taken`, `missing` and `left_over` (ResNet tensors that this trunk does not have:
+/// layer4.2.conv1.weight) are torchvision's names, `unused` (other tensors: fc.weight, bn1.num_batches_tracked) the
+/// file's.
+using TrunkReport = io::LoadReport;
 
 namespace detail {
 
@@ -90,57 +73,48 @@ inline std::string trunk_remedy(const io::Safetensors& file, const std::vector<c
       ", or allow a partial load (", allow, ")");
 }
 
-/// Matches the file's tensors with the trunk's. Throws Error if the trunk cannot, or may not, be filled from the file.
-inline TrunkReport match_trunk(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk,
-                               const TrunkOptions& options) {
-  TrunkReport report{.prefix = trunk_prefix(file, options.prefix)};
-  const core::NamedTensor* lacks = nullptr;
-  for (const core::NamedTensor& ours : trunk) {
-    const io::StoredTensor* theirs = file.find(report.prefix + ours.name);
-    if (!theirs) {
-      if (is_convolution_bias(ours.name)) continue;
-      if (!lacks) lacks = &ours;
-      report.missing.push_back(ours.name);
-      continue;
-    }
-    if (!io::detail::same_shape(ours, *theirs))
-      throw Error(file.name, ": tensor '", io::detail::shown(theirs->name), "' is ", theirs->shape(),
-                  " where the ResNet-18 of the network has ", ours.shape(), "; give the weights of a ResNet-18");
-    io::detail::check_numbers(file, *theirs);
-    report.taken.push_back(ours.name);
-  }
-  if (report.taken.empty()) throw Error(no_trunk(file, report.prefix));
-  if (lacks && !options.partly)
-    throw Error(file.name, ": lacks the tensor '", io::detail::shown(report.prefix + lacks->name), "' ", lacks->shape(),
-                ", which the trunk of this ResNet-18 has; ", trunk_remedy(file, trunk, report.prefix, options.allow));
-  std::vector<std::string> taken = report.taken;
-  std::sort(taken.begin(), taken.end());
-  for (const io::StoredTensor& theirs : file.tensors) {
-    const bool prefixed = theirs.name.starts_with(report.prefix);
-    const std::string name = prefixed ? theirs.name.substr(report.prefix.size()) : "";
-    if (prefixed && std::binary_search(taken.begin(), taken.end(), name)) continue;
-    if (!is_trunk_name(name)) {
-      report.unused.push_back(theirs.name);
-      continue;
-    }
-    if (!options.partly)
-      throw Error(file.name, ": holds the tensor '", io::detail::shown(theirs.name), "' ", theirs.shape(),
-                  ", which the trunk of this ResNet-18 does not have; ",
-                  trunk_remedy(file, trunk, report.prefix, options.allow));
-    report.left_over.push_back(name);
-  }
-  return report;
+/// Throws Error if the trunk cannot, or may not, be filled from the file that it was matched with.
+inline void check_trunk(const io::detail::TensorMatch& match, const io::Safetensors& file,
+                        const std::vector<core::NamedTensor>& trunk, const std::string& prefix,
+                        const std::string& allow) {
+  using io::detail::Fault;
+  if (match.fault == Fault::nothing || match.renamed.names.tensors.empty()) throw Error(no_trunk(file, prefix));
+  if (match.fault == Fault::shape)
+    throw Error(file.name, ": tensor '", io::detail::shown(prefix + match.ours->name), "' is ", match.theirs->shape(),
+                " where the ResNet-18 of the network has ", match.ours->shape(), "; give the weights of a ResNet-18");
+  if (match.fault == Fault::missing)
+    throw Error(file.name, ": lacks the tensor '", io::detail::shown(prefix + match.ours->name), "' ",
+                match.ours->shape(), ", which the trunk of this ResNet-18 has; ",
+                trunk_remedy(file, trunk, prefix, allow));
+  if (match.fault == Fault::extra)
+    throw Error(file.name, ": holds the tensor '", io::detail::shown(prefix + match.theirs->name), "' ",
+                match.theirs->shape(), ", which the trunk of this ResNet-18 does not have; ",
+                trunk_remedy(file, trunk, prefix, allow));
+  for (const io::StoredTensor* theirs : match.from)
+    if (theirs) io::detail::check_numbers(file, *theirs);
 }
 
 /// Checks everything before it copies anything. Biases that only the trunk has become 0.
 inline TrunkReport fill_trunk(const io::Safetensors& file, const std::vector<core::NamedTensor>& trunk,
                               const TrunkOptions& options) {
-  TrunkReport report = match_trunk(file, trunk, options);
-  for (const core::NamedTensor& ours : trunk) {
-    if (const io::StoredTensor* theirs = file.find(report.prefix + ours.name))
-      io::copy_floats(file, *theirs, ours.data);
-    else if (is_convolution_bias(ours.name)) std::fill_n(ours.data, ours.size(), 0.f);
-  }
+  const std::string prefix = trunk_prefix(file, options.prefix);
+  io::LoadOptions how;
+  how.name = [&prefix](const std::string& name) {
+    const std::string own = name.starts_with(prefix) ? name.substr(prefix.size()) : "";
+    return is_trunk_name(own) ? own : "";
+  };
+  for (const core::NamedTensor& ours : trunk)
+    if (is_convolution_bias(ours.name)) how.optional.push_back(ours.name);
+  if (options.partly) how.optional = how.ignore = {""};  // everything
+  io::detail::TensorMatch match = io::detail::match_tensors(file, trunk, how);
+  check_trunk(match, file, trunk, prefix, options.allow);
+  for (std::size_t t = 0; t < trunk.size(); t++)
+    if (match.from[t]) io::copy_floats(file, *match.from[t], trunk[t].data);
+    else if (is_convolution_bias(trunk[t].name)) std::fill_n(trunk[t].data, trunk[t].size(), 0.f);
+  TrunkReport report = std::move(match.report);
+  report.prefix = prefix;
+  std::erase_if(report.missing, is_convolution_bias);
+  for (std::string& name : report.left_over) name.erase(0, prefix.size());
   return report;
 }
 

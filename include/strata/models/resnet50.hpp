@@ -34,6 +34,11 @@ using ProjectedBottleneck =
 template <int Count, int Channels, int Step>
 using BottleneckStage = Blocks<Count, ProjectedBottleneck<Channels, Step>, Bottleneck<Channels>>;
 
+/// The same with dilation in place of the stride: `Before` in the first bottleneck, as in the stage before, then
+/// `Rate`.
+template <int Count, int Channels, int Before, int Rate>
+using DilatedBottleneckStage = Blocks<Count, ProjectedBottleneck<Channels, 1, Before>, Bottleneck<Channels, Rate>>;
+
 }  // namespace resnet
 
 /// ResNet-50 (He et al., arXiv 1512.03385) with torchvision's names: H x W x C -> 1 x 1 x Classes. `Depth`: Depths<3,

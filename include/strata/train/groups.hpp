@@ -3,13 +3,16 @@
 // statistics. Groups are set at run time and change neither the network's type nor its hash.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <strata/core/compile_once.hpp>
 #include <strata/core/condition.hpp>
 #include <strata/core/error.hpp>
 #include <strata/core/finite.hpp>
+#include <strata/core/text/tensor_path.hpp>
 #include <strata/graph/declared/network_tables.hpp>
 
 namespace strata::training {
@@ -17,12 +20,22 @@ namespace strata::training {
 /// The tensors whose names begin with the parts of `prefix`: "backbone" matches "backbone.conv1.weight", not
 /// "backbone2.conv1.weight".
 struct Group {
-  std::string prefix;  ///< whole parts of names, up to a dot
+  std::string prefix{};  ///< whole parts of names, up to a dot; empty: everything but `except`
   double rate = 1;  ///< multiplies their learning rates, in addition to AtRate; from 1e-12 to 1e12, or 0: neither they
                     ///< nor the optimizer's state change
   /// Their batch norms use the running statistics in training too, and do not update them.
   bool keeps_statistics = false;
+  std::vector<std::string> except{};  ///< prefixes of tensors that are not in the group: "backbone.layer4"
 };
+
+/// A group that a training leaves as it is, bit for bit: parameters, optimizer state, and the running statistics of
+/// batch norms, which normalize with these. {.groups = {frozen("features")}}.
+inline Group frozen(std::string prefix) { return {.prefix = std::move(prefix), .rate = 0, .keeps_statistics = true}; }
+
+/// Freezes everything but these parts: {.groups = {frozen_except({"classifier"})}}.
+inline Group frozen_except(std::vector<std::string> prefixes) {
+  return {.rate = 0, .keeps_statistics = true, .except = std::move(prefixes)};
+}
 
 /// Groups, resolved for the tables of a network.
 struct Grouping {
@@ -49,13 +62,24 @@ struct GroupedTables {
 /// Resolves groups. Throws Error, which begins with `who`, if a group does not fit the network.
 STRATA_ONCE Grouping grouping_of(const std::vector<Group>& groups, const GroupedTables& net, const char* who);
 
-/// "backbone at 0.1, statistics kept; classifier at 10".
+/// "backbone at 0.1, statistics kept; classifier at 10; all except head and neck at 0".
 STRATA_ONCE std::string words_of(const std::vector<Group>& groups);
 
 #if STRATA_HAS_BODIES
 
-inline bool begins_with_parts(const std::string& name, const std::string& prefix) {
-  return name.starts_with(prefix) && (name.size() == prefix.size() || name[prefix.size()] == '.');
+inline bool is_in(const Group& group, const std::string& name) {
+  return core::leads_to(group.prefix, name) &&
+         std::none_of(group.except.begin(), group.except.end(),
+                      [&](const std::string& prefix) { return core::leads_to(prefix, name); });
+}
+
+/// "the nearest is 'backbone'", or where nothing is near, "the first is 'backbone.conv1.weight'".
+[[gnu::cold]] inline std::string nearest_parameter(const std::string& prefix, const GroupedTables& net) {
+  std::vector<std::string> names;
+  for (int t = 0; t < net.parameter_count; t++) names.push_back(net.name(net.parameters[t]));
+  const std::string nearest = core::nearest_path(prefix, names);
+  return nearest.empty() ? "the first is '" + (names.empty() ? "" : names[0]) + "'"
+                         : "the nearest is '" + nearest + "'";
 }
 
 [[gnu::cold]] STRATA_ONCE Grouping grouping_of(const std::vector<Group>& groups, const GroupedTables& net,
@@ -67,28 +91,40 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
   for (std::size_t g = 0; g < groups.size(); g++) {
     const Group& group = groups[g];
     const auto refuse = [&](const auto&... what) { throw Error(who, ": groups[", g, "] ", what...); };
-    if (group.prefix.empty()) refuse("has an empty prefix; give the first parts of its tensors' names");
+    if (group.prefix.empty() && group.except.empty())
+      refuse("has an empty prefix; give the first parts of its tensors' names");
+    for (const std::string& prefix : group.except) {
+      bool leads = false;
+      for (int t = 0; t < net.parameter_count && !prefix.empty(); t++) {
+        const std::string name = net.name(net.parameters[t]);
+        leads |= core::leads_to(group.prefix, name) && core::leads_to(prefix, name);
+      }
+      if (!leads)
+        refuse("('", group.prefix, "') excepts '", prefix,
+               "', but none of its parameters' names begins with it: ", nearest_parameter(prefix, net),
+               "; give whole parts of names, up to a dot");
+    }
     if (group.rate != 0 && !core::is_within(group.rate, 1e-12, 1e12))
       refuse("('", group.prefix, "') has the rate ", group.rate, "; give 0 or a number from 1e-12 to 1e12");
     bool finds = false, keeps = false;
     for (std::size_t t = 0; t < owner.size(); t++) {
       const std::string name = net.name(net.parameters[t]);
-      if (!begins_with_parts(name, group.prefix)) continue;
+      if (!is_in(group, name)) continue;
       if (owner[t] >= 0)
         refuse("('", group.prefix, "') and groups[", owner[t], "] ('", groups[std::size_t(owner[t])].prefix,
                "') both have the tensor '", name, "'; give groups that have no tensor in common");
       owner[t] = int(g), out.rates[t] = group.rate, finds = true;
     }
     if (!finds)
-      refuse("has the prefix '", group.prefix, "', but no parameter's name begins with it: the first is '",
-             net.parameter_count > 0 ? net.name(net.parameters[0]) : std::string(),
-             "'; give whole parts of names, up to a dot");
+      refuse("has the prefix '", group.prefix,
+             "', but no parameter's name begins with it: ", nearest_parameter(group.prefix, net),
+             "; give whole parts of names, up to a dot");
     if (!group.keeps_statistics) continue;
     out.kept.resize(std::size_t(net.layer_count), 0);
     for (int b = 0; b < net.buffer_count; b++)
-      if (net.buffers[b].role == graph::Role::running_mean && begins_with_parts(net.name(net.buffers[b]), group.prefix))
+      if (net.buffers[b].role == graph::Role::running_mean && is_in(group, net.name(net.buffers[b])))
         out.kept[std::size_t(net.buffers[b].layer)] = 1, keeps = true;
-    if (!keeps)
+    if (!keeps && group.rate != 0)
       refuse("('", group.prefix, "') keeps statistics but has no batch norm; leave keeps_statistics at false");
   }
   bool learns = false;
@@ -102,9 +138,11 @@ inline bool begins_with_parts(const std::string& name, const std::string& prefix
 
 [[gnu::cold]] STRATA_ONCE std::string words_of(const std::vector<Group>& groups) {
   std::string out;
-  for (const auto& [prefix, rate, keeps_statistics] : groups)
-    out += (out.empty() ? "" : "; ") + prefix + " at " + core::Conditions::exact(rate) +
-           (keeps_statistics ? ", statistics kept" : "");
+  for (const auto& [prefix, rate, keeps_statistics, except] : groups) {
+    out += (out.empty() ? "" : "; ") + (prefix.empty() ? "all" : prefix);
+    for (const std::string& part : except) out += (&part == &except[0] ? " except " : " and ") + part;
+    out += " at " + core::Conditions::exact(rate) + (keeps_statistics ? ", statistics kept" : "");
+  }
   return out;
 }
 
