@@ -102,7 +102,7 @@ int classify(const ShowSettings& settings, const Description& network, const Com
 }
 
 void print(const Description& network) {
-  shared::say("{}\n", to_text(network.summary()));
+  shared::write_out(stdout, to_text(network.summary()) + "\n");
   shared::say("{}: {} parameters, {} MACs per {}; inference needs {:.1f} MB, of which {:.1f} MB are the weights\n",
               network.name, network.parameters, network.macs, network.task == std::string("sound") ? "signal" : "image",
               megabytes(network), 4e-6 * double(network.floats));
