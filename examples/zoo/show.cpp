@@ -36,7 +36,8 @@ void list() {
                 megabytes(network), here);
   }
   shared::say(
-      "MB: memory of inference, batch 1 on one thread, weights included; CMake's STRATA_ZOO_NETWORKS selects those that run\n");
+      "MB: memory of inference, batch 1 on one thread, weights included; "
+      "CMake's STRATA_ZOO_NETWORKS selects those that run\n");
 }
 
 /// The names in a file, one a line. Throws strata::Error unless there are as many as the network has classes.

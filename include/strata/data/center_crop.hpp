@@ -63,12 +63,8 @@ inline Picture center_crop(const Picture& picture, Shape input, int shorter, con
     throw Error(name, ": is a picture, but the network takes ", input.channels, " channels; give it other data");
   if (picture.shape.channels != 3 || h < 1 || w < 1 || long(picture.bytes.size()) != picture.shape.size())
     throw Error(name, ": is not an image of red, green and blue; give one");
-  const int side = std::min(h, w);
-  const auto resized = [&](int length) {  // of the side `length`; the shorter one becomes exactly `to`
-    const long to = shorter > 0 ? shorter : 0;
-    return to * length / side;
-  };
-  long rows = resized(h), columns = resized(w);
+  const long side = std::min(h, w);
+  long rows = shorter * long(h) / side, columns = shorter * long(w) / side;
   if (shorter == 0) {  // the smallest size that covers the input
     const bool by_rows = long(input.height) * w >= long(input.width) * h;
     rows = by_rows ? input.height : (long(input.width) * h + w - 1) / w;
@@ -99,9 +95,10 @@ inline Picture center_crop(const Picture& picture, Shape input, int shorter, con
         for (int x = 0; x < input.width; x++) {
           const detail::Taps& tap = across[std::size_t(x)];
           for (int channel = 0; channel < c; channel++) {
-            const std::uint8_t* at = source + long(tap.first) * c + channel;
+            const std::uint8_t* const at = source + long(tap.first) * c + channel;
             float value = 0;
-            for (const float weight : tap.weights) value += weight * float(*at), at += c;
+            for (std::size_t i = 0; i < tap.weights.size(); i++)
+              value += tap.weights[i] * float(at[i * std::size_t(c)]);
             row[std::size_t(x * c + channel)] = value;
           }
         }
