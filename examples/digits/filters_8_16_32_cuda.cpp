@@ -14,7 +14,7 @@ long training_bytes(int batch, const Processor& processor) {
 }
 
 Trained train(const TrainingTask& task) {
-  return shared::with_backend(task.processor, [&]<class Backend>() { return digits::train<Net, Backend>(task); });
+  return shared::with_backend(task.processor, [&]<class Backend>() { return shared::train<Net, Backend>(task); });
 }
 
 std::vector<float> predict(const std::string& weights, const strata::Images& images, const Processor& processor) {
@@ -31,7 +31,7 @@ void verify(const std::string& weights, float tolerance, const Processor& proces
 
 const digits::CompiledNetwork digits::filters_8_16_32_cuda{.filters = "8,16,32",
                                                            .device = strata::Cuda::name,
-                                                           .facts = &facts<Net, &shared::cuda_summary<Net>>,
+                                                           .facts = &shared::facts<Net, &shared::cuda_summary<Net>>,
                                                            .record = &shared::cuda_record,
                                                            .work = shared::cuda_work<Net>,
                                                            .training_bytes = &::training_bytes,

@@ -2,18 +2,13 @@
 // The interface between the program and its compiled networks: how main, train and predict use a Digits<...>.
 #pragma once
 
-#include <strata/data/dataset.hpp>
-#include <strata/graph/hash.hpp>
-#include <strata/graph/summary.hpp>
 #include <strata/graph/work.hpp>
-#include <strata/train/options.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "../shared/processor.hpp"
+#include "../shared/classifier.hpp"
 
 namespace shared {
 struct Explained;
@@ -23,25 +18,9 @@ namespace digits {
 
 struct ExportSettings;
 
-struct Facts {
-  strata::graph::NetworkHash hash;
-  strata::graph::SummaryTable summary;
-  std::string diagram;  ///< SVG
-};
-
-struct Trained {
-  strata::training::Run run;
-  strata::metrics::Evaluation test;  ///< if the training came to its end
-  std::vector<float> probabilities;  ///< [test image][class]; empty otherwise
-};
-
-struct TrainingTask {
-  const strata::Splits& data;
-  const strata::TrainOptions& options;
-  const shared::Processor& processor;
-  std::uint64_t seed = 1;
-  std::string weights;  ///< file for the trained model
-};
+using shared::Facts;
+using shared::Trained;
+using shared::TrainingTask;
 
 struct CompiledNetwork {
   const char* filters;  ///< "8,16,32", as --filters spells it

@@ -4,13 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <strata/core/available_memory.hpp>
 #include <strata/core/clock.hpp>
 #include <strata/data/mnist_download.hpp>
-#include <strata/data/png.hpp>
-#include <strata/report/history.hpp>
-#include <strata/report/page.hpp>
 
+#include "../shared/classifier_results.hpp"
 #include "../shared/interruption.hpp"
 #include "../shared/out_folder.hpp"
 #include "../shared/resuming.hpp"
@@ -50,44 +47,6 @@ LoadedData load(const TrainSettings& settings) {
   return out;
 }
 
-/// The misclassified test images whose true class got the lowest probability, at most 24.
-std::vector<strata::report::Plate> worst_mistakes(const strata::data::Dataset& test,
-                                                  const std::vector<float>& probabilities, int classes) {
-  struct Mistake {
-    int image, predicted;
-    float own;
-  };
-  std::vector<Mistake> mistakes;
-  for (int i = 0; i < test.count(); i++) {
-    const float* p = probabilities.data() + std::size_t(i) * std::size_t(classes);
-    const int predicted = strata::metrics::most_probable(p, classes);
-    if (predicted != test.label(i)) mistakes.push_back({i, predicted, p[test.label(i)]});
-  }
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) { return a.own < b.own; });
-  mistakes.resize(std::min<std::size_t>(mistakes.size(), 24));
-  std::vector<strata::report::Plate> out;
-  for (const Mistake& m : mistakes) {
-    const float* p = probabilities.data() + std::size_t(m.image) * std::size_t(classes);
-    out.push_back({strata::data::encode_png(test.bytes(m.image), test.shape()),
-                   fmt::format("{} taken for {} ({:.1f} %), no. {}", test.label(m.image), m.predicted,
-                               100 * double(p[m.predicted]), m.image)});
-  }
-  return out;
-}
-
-/// How the memory grows from this batch size to twice as many images, and with more threads.
-strata::report::MemoryGrowth growth_of(const CompiledNetwork& network, int batch, const shared::Processor& processor) {
-  const bool on_cpu = processor.device == "cpu";
-  const auto bytes = [&](int images, int threads) {
-    return network.training_bytes(images, {processor.device, processor.precision, threads});
-  };
-  const long planned = bytes(batch, processor.threads);
-  return {.per_image = (bytes(2 * batch, processor.threads) - planned) / batch,
-          .per_thread = bytes(batch, processor.threads + 1) - planned,
-          .group = on_cpu ? 16 : 1,  // lanes
-          .device = on_cpu ? 0 : planned};
-}
-
 strata::report::RunRecord record_of(const TrainSettings& settings, const CompiledNetwork& network, const Facts& facts,
                                     const LoadedData& data, const shared::Processor& processor,
                                     const strata::report::DeviceRecord& device, double load_seconds) {
@@ -103,26 +62,10 @@ strata::report::RunRecord record_of(const TrainSettings& settings, const Compile
                data.splits.classes};
   r.dataset.bytes = (28 * 28 + 1L) * (r.dataset.train + r.dataset.validation + r.dataset.test);
   r.conditions = conditions_of(settings, processor, device);
-  r.work = network.work, r.memory = growth_of(network, settings.batch, processor);
+  r.work = network.work, r.memory = shared::growth_of(network.training_bytes, settings.batch, processor);
   r.machine = strata::report::this_machine();
   r.device = device;
   return r;
-}
-
-void print_network(const Facts& facts, const strata::report::RunRecord& record) {
-  shared::say(
-      "{}: {} parameters, {} MACs per image; training needs {:.1f} MB of planned memory for batches of {}, on {}\n",
-      record.network, facts.summary.parameters, facts.summary.macs, double(record.arena_bytes) / 1e6, record.batch,
-      shared::words(record.device, record.threads));
-}
-
-/// Throws strata::Error if training with this batch size needs more memory than is free.
-void require_memory(const strata::report::RunRecord& record, const shared::Processor& processor) {
-  const long available = strata::core::available_memory();
-  if (processor.device != "cpu" || available < 0 || record.arena_bytes <= available) return;
-  throw strata::Error("--batch ", record.batch, ": training ", std::min(record.batch, record.dataset.train),
-                      " images at once needs ", record.arena_bytes / 1'000'000, " MB, but only ", available / 1'000'000,
-                      " MB are free; use a smaller batch");
 }
 
 }  // namespace
@@ -141,8 +84,8 @@ int train(const TrainSettings& settings) {
   const Facts facts = network.facts();
   strata::report::RunRecord record =
       record_of(settings, network, facts, data, processor, device, strata::core::clock_seconds() - started);
-  if (!settings.quiet) print_network(facts, record);
-  require_memory(record, processor);
+  if (!settings.quiet) shared::print_network(facts, record);
+  shared::require_memory(record, processor);
 
   strata::TrainOptions options = recipe(settings.recipe, settings.epochs, settings.batch);
   options.checkpoints = {.path = checkpoint,
@@ -156,9 +99,11 @@ int train(const TrainSettings& settings) {
   shared::listen_for_interruption();
 
   const Trained trained = network.train({.data = data.splits,
+                                         .test = data.splits.test,
                                          .options = options,
                                          .processor = processor,
                                          .seed = settings.seed,
+                                         .classes = data.splits.class_names,
                                          .weights = settings.out + "/model.safetensors"});
   if (trained.run.nothing_to_do) {
     if (!settings.quiet) shared::say("{}\n", trained.run.why);
@@ -181,28 +126,16 @@ int train(const TrainSettings& settings) {
   if (device.kind == "cpu") page.settings.emplace_back("threads", std::to_string(processor.threads));
   if (ended) {
     page.confusion = trained.test.confusion;
-    page.mistakes = worst_mistakes(data.splits.test, trained.probabilities, data.splits.classes);
+    page.mistakes = shared::worst_mistakes(data.splits.test, trained.probabilities, data.splits.classes);
   }
-  write_run_record(settings.out + "/run.json", record);
-  strata::report::write_history(settings.out + "/history.csv", record.history);
-  write_page(settings.out + "/report.html", page);
+  shared::write_results(settings.out, page);
 
-  if (trained.run.status == strata::training::Status::interrupted) {
-    shared::complain("digits", trained.run.why);
-    shared::complain("digits", "to continue, repeat the command with --resume");
-    return shared::interrupted_status();
+  if (!shared::came_to_its_end("digits", trained.run)) return shared::interrupted_status();
+  if (!settings.quiet) {
+    shared::say("\ntest accuracy  {:.4f}   ({} of {} images correct)\n", record.accuracy.test,
+                trained.test.confusion.correct(), trained.test.counted);
+    shared::print_ending(record, settings.out);
   }
-  if (trained.run.status == strata::training::Status::failed) throw strata::Error(trained.run.why);
-  if (!settings.quiet)
-    shared::say(
-        "\ntest accuracy  {:.4f}   ({} of {} images correct)\n"
-        "time           {}   (training {:.1f} s, validation {:.1f} s, loading {:.1f} s)\n"
-        "peak memory    {:.0f} MB{}\n"
-        "report         {}/report.html\n",
-        record.accuracy.test, trained.test.confusion.correct(), trained.test.counted,
-        strata::report::duration(record.seconds.total), record.seconds.train, record.seconds.validate,
-        record.seconds.load, double(record.peak_rss_bytes) / 1e6, device.kind == "cpu" ? "" : " on the host",
-        settings.out);
   watching.finish();
   return 0;
 }
