@@ -11,7 +11,7 @@ import sys
 import torch
 from torch import optim
 
-from strata_layers import draw_data, loss_of
+from strata_layers import BATCH_NORMS, draw_data, loss_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, "..", "..", "bench", "peers"))
@@ -23,7 +23,7 @@ CASES = {  # file, size, width, images, seed. 33 pixels: odd sizes on the way do
     "AlexNet": ("alexnet", 95, 48, 2, 1),
     "VGG16": ("vgg16", 33, 48, 2, 1),
     "ResNet18": ("resnet18", 33, 0, 3, 1),
-    "ResNet34": ("resnet34", 33, 0, 3, 1),
+    "ResNet34": ("resnet34", 33, 0, 3, 5),
     "ResNet50": ("resnet50", 33, 0, 3, 1),
     "MobileNetV2": ("mobilenet_v2", 33, 0, 3, 3),
     "MobileNetV3Small": ("mobilenet_v3", 33, 0, 3, 1),
@@ -37,28 +37,35 @@ CASES = {  # file, size, width, images, seed. 33 pixels: odd sizes on the way do
 }
 
 
+def scaled(model, given):
+    return given[0] * model.scale + model.shift
+
+
 def drawn(name, seed):
     """The module with drawn numbers, images, labels."""
     _, size, width, count, _ = CASES[name]
     network = zoo.NETWORKS[name]
     model = network.module(CLASSES, width).double()
     model.image = network.shape(size)
-    model.register_forward_pre_hook(lambda model, given: given[0] * model.scale + model.shift)
+    model.register_forward_pre_hook(scaled)
     return model, *draw_data(model, count, seed)
 
 
-def buffers_of(model):
-    return [(name, buffer) for name, buffer in model.named_buffers() if not name.endswith("num_batches_tracked")]
-
-
 def step(model, images, labels):
-    """Scores, gradients, running statistics, and the loss."""
-    with torch.no_grad():
-        scores = model.eval()(images).softmax(1).movedim(1, -1)
+    """Gradients, running statistics and the loss of a step, then the scores by the statistics of the batch itself."""
     model.train().zero_grad()
     logits = model(images)
     loss_of(logits, labels).backward()
-    return scores, [(n, p.grad) for n, p in model.named_parameters()], buffers_of(model), loss_of(logits, labels, "sum").item()
+    gradients = [(name, parameter.grad) for name, parameter in model.named_parameters()]
+    buffers = [(name, buffer.clone()) for name, buffer in model.named_buffers() if not name.endswith("num_batches_tracked")]
+    again = copy.deepcopy(model)
+    for layer in again.modules():
+        if isinstance(layer, BATCH_NORMS):
+            layer.momentum = 1.0
+    with torch.no_grad():
+        again(images)
+        scores = again.eval()(images).softmax(1).movedim(1, -1)
+    return scores, gradients, buffers, loss_of(logits, labels, "sum").item()
 
 
 def step_size(count):

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "resnet50.hpp"
+
+#include <strata/models/resnet50.hpp>
+
+#include "../check_zoo.hpp"
+
+using namespace strata;
+
+TEST_CASE("ResNet50") {
+  testing::check_zoo<models::ResNet50<Image<33, 33, 3>, 10>>(golden::resnet50, 3, 1);
+}
