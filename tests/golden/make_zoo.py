@@ -24,14 +24,14 @@ CASES = {  # file, size, width, images, seed. 33 pixels: odd sizes on the way do
     "VGG16": ("vgg16", 33, 48, 2, 1),
     "ResNet18": ("resnet18", 33, 0, 3, 1),
     "ResNet34": ("resnet34", 33, 0, 3, 5),
-    "ResNet50": ("resnet50", 33, 0, 3, 1),
+    "ResNet50": ("resnet50", 33, 0, 3, 6),
     "MobileNetV2": ("mobilenet_v2", 33, 0, 3, 3),
     "MobileNetV3Small": ("mobilenet_v3", 33, 0, 3, 1),
     "EfficientNetB0": ("efficientnet", 33, 0, 3, 1),
     "SqueezeNet": ("squeezenet", 33, 0, 2, 1),
     "ShuffleNetV2": ("shufflenet_v2", 33, 0, 3, 1),
     "DenseNet121": ("densenet", 33, 0, 3, 1),
-    "UNet": ("unet", 32, 8, 2, 1),
+    "UNet": ("unet", 32, 8, 2, 5),
     "FCN8s": ("fcn8s", 32, 48, 2, 1),
     "M5": ("m5", 2000, 32, 3, 1),
 }
@@ -85,7 +85,7 @@ def write(name):
     model, images, labels = drawn(name, seed)
     scores, gradients, buffers, loss = step(model, images, labels)
     lines = [*rows("scores", [("scores", scores)]), "loss %.15g" % loss, *rows("gradient", gradients), *rows("buffer", buffers)]
-    optimizer = optim.SGD(model.parameters(), lr=0.003, momentum=0.9, weight_decay=1e-4)
+    optimizer = optim.SGD(model.parameters(), lr=0.0003, momentum=0.9)
     optimizer.step()
     lines += rows("updated", model.named_parameters(), 9)
     lines.append("loss_after %.15g" % loss_of(model(images), labels, "sum").item())

@@ -18,7 +18,7 @@ using Triple = Sequential<Conv<3, Channels, Pad<1>>, ReLU, Conv<3, Channels, Pad
 
 /// Adds the scores of the map `Skip` to those before it.
 template <core::FixedString Skip, core::FixedString Name, int Classes>
-using Add = Named<"", Sum<Identity, Sequential<From<Skip>, Named<Name, Conv<1, Classes>>>>>;
+using Add = Named<"", Sum<Identity, Named<"", Sequential<From<Skip>, Named<Name, Conv<1, Classes>>>>>>;
 
 }  // namespace fcn8s
 

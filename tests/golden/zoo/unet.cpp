@@ -8,5 +8,5 @@
 using namespace strata;
 
 TEST_CASE("UNet") {
-  testing::check_zoo<models::UNet<Image<32, 32, 3>, 10, 8>>(golden::unet, 2, 1);
+  testing::check_zoo<models::UNet<Image<32, 32, 3>, 10, 8>>(golden::unet, 2, 5);
 }
