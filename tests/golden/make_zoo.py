@@ -18,7 +18,7 @@ sys.path.append(os.path.join(HERE, "..", "..", "bench", "peers"))
 import zoo  # noqa: E402
 
 CLASSES = 10
-CASES = {  # file, size, width, images, seed. 33 pixels: odd sizes on the way down, and 2 x 2 at its end
+CASES = {  # file, size, width, images, seed. 33 pixels: odd sizes on the way down, and 2 x 2 at its end (DenseNet: of 64)
     "LeNet5": ("lenet5", 32, 0, 4, 1),
     "AlexNet": ("alexnet", 95, 48, 2, 1),
     "VGG16": ("vgg16", 33, 48, 2, 1),
@@ -30,7 +30,7 @@ CASES = {  # file, size, width, images, seed. 33 pixels: odd sizes on the way do
     "EfficientNetB0": ("efficientnet", 33, 0, 3, 1),
     "SqueezeNet": ("squeezenet", 33, 0, 2, 1),
     "ShuffleNetV2": ("shufflenet_v2", 33, 0, 3, 1),
-    "DenseNet121": ("densenet", 33, 0, 3, 1),
+    "DenseNet121": ("densenet", 64, 0, 2, 5),
     "UNet": ("unet", 32, 8, 2, 5),
     "FCN8s": ("fcn8s", 32, 48, 2, 1),
     "M5": ("m5", 2000, 32, 3, 1),
