@@ -59,7 +59,8 @@ void run(const std::string& folder, int updates, double rate, int threads) {
   std::vector<float> parameters(model.parameters().begin(), model.parameters().end());
   std::vector<float> buffers(model.buffers().begin(), model.buffers().end()), gradients(parameters.size());
   for (int i = 0; i < updates; i++) {
-    const core::StepResult sums = training.step(parameters.data(), buffers.data(), images, labels, gradients.data(), {});
+    const core::StepResult sums =
+        training.step(parameters.data(), buffers.data(), images, labels, gradients.data(), {});
     std::printf("loss %.9g\n", sums.loss / double(sums.counted));
     std::fflush(stdout);
     if (i == 0) write(folder + "/gradients", gradients.data(), gradients.size());
