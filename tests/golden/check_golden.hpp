@@ -55,22 +55,34 @@ struct GoldenStep {
   double loss;
 };
 
+/// Checks the scores by the given running statistics.
 template <class Backend, class Net>
-void check_golden(const reference::RandomData& data, const GoldenStep& expected, double forward_bound, double gradient_bound, int threads = 2) {
+void check_scores(const reference::RandomData& data, const std::vector<float>& buffers, const golden::Tensor& expected, double bound, int threads = 2) {
+  core::Workers workers(threads);
+  std::vector<float> scores(std::size_t(data.count * output_shape<Net>.size()));
+  typename Backend::template Inference<Net> inference(data.count, workers);
+  inference.load(data.parameters.data(), buffers.data());
+  inference.run(data.image_view(), scores.data());
+  check_tensor(expected, scores.data(), bound, 0);
+}
+
+/// Checks loss, gradients and running statistics of a step.
+template <class Backend, class Net>
+void check_step(const reference::RandomData& data, const GoldenStep& expected, double forward_bound, double gradient_bound, int threads = 2) {
   constexpr auto& net = graph::lowered<Net>;
   core::Workers workers(threads);
-  std::vector<float> scores(std::size_t(data.count * output_shape<Net>.size())), gradients(data.parameters.size());
-  std::vector<float> buffers = data.buffers;
-  typename Backend::template Inference<Net> inference(data.count, workers);
-  inference.load(data.parameters.data(), data.buffers.data());
-  inference.run(data.image_view(), scores.data());
-  check_tensor(expected.scores[0], scores.data(), forward_bound, 0);
-
+  std::vector<float> gradients(data.parameters.size()), buffers = data.buffers;
   typename Backend::template Training<Net> training(data.count, workers);
   const core::StepResult sums = training.step(data.parameters.data(), buffers.data(), data.image_view(), data.label_view(), gradients.data(), {});
   CHECK(std::fabs(sums.loss - expected.loss) <= forward_bound * expected.loss);
   check_tensors(net.parameters, expected.gradients, gradients.data(), gradient_bound, 1e-2);
   check_tensors(net.buffers + 2, expected.buffers, buffers.data(), forward_bound, 1e-2);
+}
+
+template <class Backend, class Net>
+void check_golden(const reference::RandomData& data, const GoldenStep& expected, double forward_bound, double gradient_bound, int threads = 2) {
+  check_scores<Backend, Net>(data, data.buffers, expected.scores[0], forward_bound, threads);
+  check_step<Backend, Net>(data, expected, forward_bound, gradient_bound, threads);
 }
 
 /// Checks a tensor after steps: |given - golden| against the largest move of its elements, plus the rounding of the

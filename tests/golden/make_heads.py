@@ -26,9 +26,6 @@ class Policy(nn.Module):
         self.scales = self.shifts = None
         self.double()
 
-    def layers_in_order(self):
-        return [m for m in self.modules() if any(True for _ in m.parameters(recurse=False))]
-
     def forward(self, picture, tone):
         picture, tone = [x * scale + shift for x, scale, shift in zip((picture, tone), self.scales, self.shifts)]
         early = self.trunk(picture)

@@ -43,16 +43,23 @@ class Random:
         return torch.tensor((low + (high - low) * uniform).astype(np.float32).reshape(shape), dtype=torch.float64)
 
 
-NORMS = (nn.BatchNorm2d, nn.GroupNorm, nn.LayerNorm, nn.InstanceNorm2d)
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+NORMS = (*BATCH_NORMS, nn.GroupNorm, nn.LayerNorm, nn.InstanceNorm2d)
+
+
+def fan_in(layer):
+    """How many products an output sums."""
+    shape = layer.weight.shape
+    return shape[0] * math.prod(shape[2:]) if isinstance(layer, nn.ConvTranspose2d) else math.prod(shape[1:])
 
 
 def draw_parameters(random, model):
-    for layer in model.layers_in_order():
+    for layer in model.modules():
         for name, tensor in layer.named_parameters(recurse=False):
             if isinstance(layer, NORMS):
                 tensor.data = random.between(0.5, 1.5, tensor.shape) if name == "weight" else random.between(-0.5, 0.5, tensor.shape)
             elif name == "weight" and not isinstance(layer, nn.PReLU):
-                spread = math.sqrt(6.0 / layer.fan_in())
+                spread = math.sqrt(6.0 / fan_in(layer))
                 tensor.data = random.between(-spread, spread, tensor.shape)
             else:
                 tensor.data = random.between(-0.5, 0.5, tensor.shape)
@@ -67,7 +74,7 @@ def draw_data(model, count, seed):
     shift = random.between(-0.5, 0.5, (channels,))
     model.scale, model.shift = scale.reshape(1, -1, 1, 1), shift.reshape(1, -1, 1, 1)
     for layer in model.modules():
-        if isinstance(layer, nn.BatchNorm2d):
+        if isinstance(layer, BATCH_NORMS):
             layer.running_mean.data = random.between(-0.5, 0.5, layer.running_mean.shape)
             layer.running_var.data = random.between(0.5, 1.5, layer.running_var.shape)
     images = random.between(-1, 1, (count, height, width, channels)).permute(0, 3, 1, 2)
@@ -100,9 +107,6 @@ class Conv(nn.Conv2d):
         super().__init__(i, o, pair(kernel), pair(stride), 0, pair(dilation), groups, bias)
         self.pad, self.mode = pad, mode
 
-    def fan_in(self):
-        return math.prod(self.weight.shape[1:])
-
     def forward(self, x):
         if self.pad is None:
             pad = same_padding(x, self.kernel_size, self.stride, self.dilation)
@@ -120,9 +124,6 @@ class TransposedConv(nn.ConvTranspose2d):
     def __init__(self, i, o, kernel, stride=1, dilation=1, bias=True):
         super().__init__(i, o, pair(kernel), pair(stride), 0, 0, 1, bias, pair(dilation))
 
-    def fan_in(self):
-        return self.weight.shape[0] * math.prod(self.weight.shape[2:])
-
     def forward(self, x):
         full = super().forward(x)
         sizes = [n * s for n, s in zip(x.shape[-2:], self.stride)]
@@ -133,15 +134,9 @@ class TransposedConv(nn.ConvTranspose2d):
 class PaddedTransposedConv(nn.ConvTranspose2d):
     """With Pad: PyTorch's own, whose arguments are stride, padding, output_padding."""
 
-    def fan_in(self):
-        return self.weight.shape[0] * math.prod(self.weight.shape[2:])
-
 
 class Conv1d(nn.Conv1d):
     """Of maps of one row. PyTorch's own arguments."""
-
-    def fan_in(self):
-        return math.prod(self.weight.shape[1:])
 
     def forward(self, x):
         return super().forward(x[:, :, 0]).unsqueeze(2)
@@ -158,9 +153,6 @@ class AvgPool1d(nn.AvgPool1d):
 
 
 class Dense(nn.Linear):
-    def fan_in(self):
-        return self.weight.shape[1]
-
     def forward(self, x):
         return super().forward(x.flatten(1)).reshape(len(x), -1, 1, 1)
 
@@ -366,9 +358,6 @@ class Network(nn.Sequential):
         self.image = image
         self.scale, self.shift = 1.0, 0.0
         self.double()
-
-    def layers_in_order(self):
-        return [m for m in self.modules() if any(True for _ in m.parameters(recurse=False))]
 
     def forward(self, x):
         logits = super().forward(x * self.scale + self.shift)

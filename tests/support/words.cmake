@@ -43,7 +43,7 @@ set(phrases
 file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/include/* ${SOURCE}/examples/* ${SOURCE}/bench/* ${SOURCE}/tests/*
   ${SOURCE}/cmake/* ${SOURCE}/.ci/*)
 list(APPEND files ${pages} CMakeLists.txt CMakePresets.json)
-list(FILTER files EXCLUDE REGEX "^tests/support/words[.]|^tests/golden/[de].*[.]hpp$|[.]pyc$")
+list(FILTER files EXCLUDE REGEX "^tests/support/words[.]|^tests/golden/([de]|zoo/).*[.]hpp$|[.]pyc$")
 foreach(file IN LISTS files)
   file(READ ${SOURCE}/${file} text)
   set(left ${phrases})

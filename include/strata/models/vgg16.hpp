@@ -7,8 +7,8 @@
 namespace strata::models {
 
 /// VGG-16 (Simonyan and Zisserman, arXiv 1409.1556) with torchvision's names: H x W x C -> 1 x 1 x Classes. `Drop`: the
-/// probability of the two dropouts.
-template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.5}>
+/// probability of the two dropouts. `Hidden`: outputs of the two dense layers before the last.
+template <class Input = Image<224, 224, 3>, int Classes = 1000, Real Drop = Real{0.5}, int Hidden = 4096>
 using VGG16 = Network<
     Input,
     Named<"features",
@@ -19,7 +19,8 @@ using VGG16 = Network<
               Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, MaxPool<2>,  // /16
               Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, Conv<3, 512, Pad<1>>, ReLU, MaxPool<2>>>,
     Named<"avgpool", AdaptiveAvgPool<7, 7>>,
-    Named<"classifier", Sequential<Dense<4096>, ReLU, Dropout<Drop>, Dense<4096>, ReLU, Dropout<Drop>, Dense<Classes>>>,
+    Named<"classifier",
+          Sequential<Dense<Hidden>, ReLU, Dropout<Drop>, Dense<Hidden>, ReLU, Dropout<Drop>, Dense<Classes>>>,
     Softmax>;
 
 }  // namespace strata::models
