@@ -499,6 +499,7 @@ class TrainingLoop {
   }
 
   static void record_quality(Record& record, const metrics::Evaluation& validation) {
+    record.metrics = validation.metrics;
     const bool only_one = validation.heads.empty();  // in inference
     for (std::size_t h = 0; h < std::min(record.heads.size(), only_one ? 1 : validation.heads.size()); h++) {
       const metrics::Evaluation& head = only_one ? validation : validation.heads[h];

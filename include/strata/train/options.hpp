@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <strata/core/condition.hpp>
-#include <strata/metrics/metrics.hpp>
+#include <strata/metrics/metric.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/groups.hpp>
 #include <strata/train/loss.hpp>
@@ -90,7 +90,8 @@ struct Record {
   /// Of values, which have no accuracy and no IoU: the mean absolute error, the root of the mean squared error, and the
   /// coefficient of determination, at most 1 (metrics::ValueErrors).
   std::optional<double> validation_mae{}, validation_rmse{}, validation_r2{};
-  std::vector<HeadOfRecord> heads{};  ///< of a network with several, in the order of Run::heads; else empty
+  std::vector<HeadOfRecord> heads{};            ///< of a network with several, in the order of Run::heads; else empty
+  std::vector<metrics::MetricValue> metrics{};  ///< of the validation: TrainOptions::metrics, in their order
 };
 
 /// How a training ended.
@@ -171,6 +172,7 @@ struct TrainOptions {
   Observer observer{};                          ///< is told of each iteration: observe()
   const std::atomic<bool>* stop = nullptr;      ///< checked after each iteration
   std::vector<Group> groups{};  ///< parts with other rates or fixed statistics; no tensor may be in two groups
+  std::vector<metrics::Metric> metrics{};  ///< what validations measure besides loss and accuracy or errors
 };
 
 /// The defaults of MATLAB R2020b's solver "sgdm".

@@ -84,8 +84,8 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
 
 [[gnu::cold]] STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, losses, clip, shuffle, partial, validation, keep,
-               statistics, input, checkpoints, observer, stop, groups] =
-      options;  // epochs: checkpoints compare the rates that result
+               statistics, input, checkpoints, observer, stop, groups, metrics] =
+      options;  // epochs: checkpoints compare the rates that result; metrics decide nothing unless others name them
   core::Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
