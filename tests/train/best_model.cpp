@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include <strata/metrics/metric_names.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/trainer.hpp>
 
@@ -74,7 +75,7 @@ struct Stopped {
 }  // namespace
 
 TEST_CASE("a training ends with the model of its best validation, every bit of it") {
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou}) {
     Subject model{{.seed = 1, .threads = 1}};
     const Run run = train(model, sets(), erratic(keep));
     CHECK(run.status == Status::complete);
@@ -121,7 +122,7 @@ TEST_CASE("strictly better wins; NaN and what was not measured never do") {
   CHECK(training::detail::is_better(Keep::best_loss, record(0.9, 0.4), best));
   CHECK(!training::detail::is_better(Keep::best_mean_iou, record(0.9, 0.4), best));
   CHECK(training::detail::is_better(Keep::best_mean_iou, record(1.1, 0.6), best));
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou}) {
     CHECK(!training::detail::is_better(keep, best, best));
     for (const Record& none : {record(nan, nan), record(HUGE_VAL, HUGE_VAL), record(-HUGE_VAL, HUGE_VAL),
                                record(0.9, 0.9, std::nullopt), Record()}) {
@@ -133,7 +134,7 @@ TEST_CASE("strictly better wins; NaN and what was not measured never do") {
 }
 
 TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the best validation was before or after") {
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou})
     for (const Statistics statistics : {Statistics::moving, Statistics::population}) {
       testing::TemporaryFolder folder;
       TrainOptions options = erratic(keep, folder / "c");
@@ -166,7 +167,7 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
 }
 
 TEST_CASE("the best so far competes where more epochs are asked for, and is the model where fewer are") {
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou}) {
     testing::TemporaryFolder folder;
     Subject whole{{.seed = 1, .threads = 1}}, first{{.seed = 1, .threads = 1}}, more{{.seed = 1, .threads = 1}},
         fewer{{.seed = 1, .threads = 1}};
@@ -287,7 +288,7 @@ struct Unlabeled {
 TEST_CASE("without a validation there is no best model") {
   Subject model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou})
     CHECK(refuses([&] { train(model, sets().train, erratic(keep)); },
                   "train: keeping the best model needs a validation set; give data.validation, or keep the last"));
   CHECK(numbers(model) == before);
@@ -299,4 +300,156 @@ TEST_CASE("without a validation there is no best model") {
   CHECK(train(model, blind, erratic(Keep::best_loss)).kept_iteration == 0);
   train(last, sets().train, erratic(Keep::last));
   CHECK(numbers(model) == numbers(last));
+}
+
+namespace {
+
+/// The largest probability of a wrong class, a metric of which lower is better.
+struct LargestMistake {
+  double largest = 0;
+  void add(const Scored& image) {
+    for (int c = 0; c < image.channels; c++)
+      if (c != image.labels[0]) largest = std::max(largest, double(image.outputs[c]));
+  }
+  double value() const { return largest; }
+};
+
+std::vector<Metric> some_metrics() {
+  return {top(2), f1(), recall(3), auc(), own("mistake", Better::lower, LargestMistake{})};
+}
+
+/// The iteration at which a metric was best, the first of several.
+long best_by(const std::vector<Record>& history, std::size_t metric, bool lower) {
+  const Record* best = nullptr;
+  for (const Record& r : history) {
+    if (r.metrics.empty()) continue;
+    const double value = r.metrics[metric].value;
+    if (!best || (lower ? value < best->metrics[metric].value : value > best->metrics[metric].value)) best = &r;
+  }
+  return best ? best->iteration : 0;
+}
+
+}  // namespace
+
+TEST_CASE("validations measure metrics, and the best model is kept by any of them") {
+  const std::vector<Metric> metrics = some_metrics();
+  for (std::size_t m = 0; m < metrics.size(); m++) {
+    Subject model{{.seed = 1, .threads = 1}};
+    TrainOptions options = erratic(Keep::best(metrics[m].name));
+    options.metrics = metrics;
+    const Run run = train(model, sets(), options);
+    const long best = best_by(run.history, m, metrics[m].better == Better::lower);
+    CHECK(run.kept_iteration == best);
+    CHECK(run.kept_by.by == metrics[m].name);
+    const Record& record = run.history[std::size_t(best - 1)];
+    REQUIRE(record.metrics.size() == metrics.size());
+    const Evaluation again = evaluate(model, sets().validation, metrics);
+    CHECK(again.metrics == record.metrics);
+    CHECK(again.loss == record.validation_loss);
+    CHECK(run.validation.metrics == again.metrics);
+  }
+  Subject model{{.seed = 1, .threads = 1}};
+  const Run run = train(model, sets(), erratic(Keep::best_accuracy));
+  CHECK(evaluate(model, sets().validation).accuracy ==
+        run.history[std::size_t(run.kept_iteration - 1)].validation_accuracy);
+}
+
+TEST_CASE("a metric that no validation measures, or not of such outputs, is refused before anything changes") {
+  Subject model{{.seed = 1, .threads = 1}};
+  const auto before = numbers(model);
+  const auto refuses_metrics = [&](const std::vector<Metric>& metrics, const char* part) {
+    TrainOptions options = erratic(Keep::last);
+    options.metrics = metrics;
+    return refuses([&] { train(model, sets(), options); }, "train: ", part) &&
+           refuses([&] { evaluate(model, sets().validation, metrics); }, "evaluate: ", part);
+  };
+  CHECK(refuses_metrics({mae()},
+                        "the metric 'mae' measures decisions with targets from 0 to 1 or classes with a "
+                        "probability of each or values, but the outputs are classes with labels"));
+  CHECK(refuses_metrics({top(11)}, "the metric 'top11' needs 11 classes or channels, but the output has 10"));
+  CHECK(refuses_metrics({f1(), f1()}, "the metric 'f1' is given twice"));
+  CHECK(refuses_metrics({f1().of("boxes")}, "is of the head 'boxes', which inference does not have"));
+  CHECK(refuses_metrics({Metric{}}, "metric 0 measures nothing"));
+  for (const char* name : {"", "a\nb", "loss", "accuracy"})
+    CHECK(refuses_metrics({own(name, Better::higher, LargestMistake{})}, "the name of metric 0 is"));
+  const auto refuses_options = [&](TrainOptions options, const char* part) {
+    return refuses([&] { train(model, sets(), options); }, part);
+  };
+  CHECK(refuses_options(erratic(Keep::best("f1")), "train: keep is by 'f1', which validations do not measure"));
+  CHECK(refuses_options(erratic(Keep::best("r2")), "train: keep is by 'r2'"));
+  TrainOptions options = erratic(Keep::last);
+  options.validation.by = "top5";
+  CHECK(refuses_options(options, "train: patience is by 'top5'"));
+  options = erratic(Keep::last), options.plateau = Plateau{.by = "luck"};
+  CHECK(refuses_options(options, "train: plateau is by 'luck'"));
+  options.plateau = Plateau{.factor = 2};
+  CHECK(refuses_options(options, "train: plateau.factor = 2"));
+  options.plateau = Plateau{};
+  CHECK(refuses([&] { train(model, sets().train, options); }, "train: plateau needs a validation set"));
+  options.plateau.reset(), options.metrics = {f1()};
+  CHECK(refuses([&] { train(model, sets().train, options); }, "train: metrics need a validation set"));
+  CHECK(numbers(model) == before);
+}
+
+TEST_CASE("patience and plateaus follow any measure, and a resumed training has the same bits and history") {
+  testing::TemporaryFolder folder;
+  TrainOptions options = erratic(Keep::best("f1"), "", 6);
+  options.metrics = some_metrics();
+  options.plateau = Plateau{.factor = 0.5, .patience = 0, .cooldown = 1, .least = 0.3, .by = "mistake"};
+  options.optimizer = Sgd{.rate = cosine(2, 0.5).warm_up(2)};
+  Subject whole{{.seed = 1, .threads = 1}};
+  const Run expected = train(whole, sets(), options);
+  PlateauState state;
+  int reductions = 0;
+  for (const Record& r : expected.history) {
+    CHECK(r.plateau_factor == state.factor);
+    const double rate = Schedule(cosine(2, 0.5).warm_up(2)).at({r.iteration - 1, 4, 6});
+    CHECK(r.rate == std::max(rate * state.factor, std::min(rate, 0.3)));
+    if (r.metrics.empty() ||
+        !training::detail::add_validation(state, *options.plateau, Better::lower, r.metrics.back().value))
+      continue;
+    training::detail::reduce(state, *options.plateau);
+    reductions++;
+  }
+  CHECK(reductions >= 2);
+  for (const long stop_at : {3L, 8L, 13L, 22L}) {
+    options.checkpoints = {.path = folder / std::to_string(stop_at)};
+    const Stopped stopped(options, stop_at);
+    Subject resumed{{.seed = 1, .threads = 1}};
+    options.checkpoints.resume = Resume::yes;
+    const Run run = train(resumed, sets(), options);
+    CHECK(numbers(resumed) == numbers(whole));
+    CHECK(run.kept_iteration == expected.kept_iteration);
+    REQUIRE(run.history.size() == expected.history.size());
+    for (std::size_t i = 0; i < run.history.size(); i++) {
+      CHECK(run.history[i].metrics == expected.history[i].metrics);
+      CHECK(run.history[i].rate == expected.history[i].rate);
+      CHECK(run.history[i].plateau_factor == expected.history[i].plateau_factor);
+    }
+    options.checkpoints.resume = Resume::no;
+  }
+  // Another plateau, another schedule under it, and another measure are other trainings.
+  options.checkpoints = {.path = folder / "8"};
+  (void)Stopped(options, 8);
+  options.checkpoints.resume = Resume::yes;
+  TrainOptions other = options;
+  other.plateau->patience = 1;
+  Subject model{{.seed = 1, .threads = 1}};
+  CHECK(refuses([&] { train(model, sets(), other); }, "was written with plateau.patience 0, and this training has 1"));
+  other = options, other.epochs = 9;
+  CHECK(refuses([&] { train(model, sets(), other); }, "a learning rate that follows the number of epochs"));
+  other = options, other.keep = Keep::best("mistake");
+  CHECK(refuses([&] { train(model, sets(), other); }, "keep best_f1, and this training has best_mistake"));
+}
+
+TEST_CASE("patience ends a training by a metric, which ends with its best model") {
+  TrainOptions options = erratic(Keep::best("top2"), "", 500);
+  options.metrics = {top(2)}, options.validation.patience = 3, options.validation.by = "top2";
+  Subject model{{.seed = 1, .threads = 1}};
+  const Run run = train(model, sets(), options);
+  CHECK(run.status == Status::early);
+  CHECK(run.why == "the validation top2 did not improve on its best 3 times in a row");
+  CHECK(run.iterations == run.kept_iteration + 6);
+  CHECK(evaluate(model, sets().validation, {.metrics = {top(2)}}).metrics ==
+        run.history[std::size_t(run.kept_iteration - 1)].metrics);
 }

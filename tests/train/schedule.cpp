@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <strata/train/plateau.hpp>
 #include <strata/train/schedule.hpp>
 
 #include <doctest/doctest.h>
@@ -122,6 +123,33 @@ TEST_CASE("one cycle has the rates of PyTorch's OneCycleLR") {
   CHECK(!one_cycle(0.1, {.div_factor = 0}).sensible());
   CHECK(!one_cycle(0.1, {.final_div_factor = NAN}).sensible());
   CHECK(one_cycle(0.1).conditions() != one_cycle(0.1, {.linear = true}).conditions());
+}
+
+TEST_CASE("plateaus reduce the rate where PyTorch's ReduceLROnPlateau does") {
+  // ReduceLROnPlateau(SGD(lr=1), factor=0.5, patience=1, threshold=0.1, cooldown=2, min_lr=0.1) of PyTorch 1.13,
+  // printed after each step; mode "min" with a relative threshold, "max" with an absolute one.
+  constexpr double values[] = {1,   0.95, 0.8, 0.8, 0.79, 0.78, 0.77, 0.9, NAN, 0.5, 0.5,
+                               0.5, 0.5,  0.5, 0.5, 0.5,  0.5,  0.5,  0.5, 0.5, 0.5};
+  constexpr double lower[] = {1,    1,     1,     1,     0.5,   0.5, 0.5, 0.5, 0.25, 0.25, 0.25,
+                              0.25, 0.125, 0.125, 0.125, 0.125, 0.1, 0.1, 0.1, 0.1,  0.1};
+  constexpr double higher[] = {1,     1,     0.5,   0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125,
+                               0.125, 0.125, 0.125, 0.1, 0.1, 0.1, 0.1,  0.1,  0.1,  0.1};
+  Plateau plateau{.factor = 0.5, .patience = 1, .threshold = 0.1, .cooldown = 2, .least = 0.1};
+  for (const bool is_lower : {true, false}) {
+    plateau.threshold_is = is_lower ? Plateau::Threshold::relative : Plateau::Threshold::absolute;
+    PlateauState state;
+    for (int i = 0; i < 21; i++) {
+      if (training::detail::add_validation(state, plateau, is_lower ? metrics::Better::lower : metrics::Better::higher,
+                                           values[i]))
+        training::detail::reduce(state, plateau);
+      CHECK(training::detail::reduced_rate(1, state.factor, plateau.least) == (is_lower ? lower : higher)[i]);
+    }
+  }
+  CHECK(training::detail::reduced_rate(0.05, 0.25, 0.1) == 0.05);  // the schedule's own rate is lower
+  CHECK(Plateau{}.fault().empty());
+  for (const Plateau& bad : {Plateau{.factor = 1}, Plateau{.factor = 0}, Plateau{.patience = -1},
+                             Plateau{.threshold = NAN}, Plateau{.cooldown = -1}, Plateau{.least = -1}})
+    CHECK(!bad.fault().empty());
 }
 
 TEST_CASE("the user's own, and what is not a rate") {

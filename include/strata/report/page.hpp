@@ -107,6 +107,28 @@ inline std::string figures(const RunRecord& r) {
 
 inline constexpr const char *mean_absolute = "mean absolute", *root_mean_square = "root mean square";  // of errors
 
+/// The metrics of the last validation; empty: there are none.
+inline std::string metric_tiles(const RunRecord& r) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const metrics::MetricValue& metric : r.measured)
+    all.emplace_back(core::is_finite(metric.value) ? fixed(metric.value, 4) : "–", "validation " + metric.name);
+  return all.empty() ? "" : tiles(all);
+}
+
+/// A chart of each metric of the validations.
+inline std::string metric_curves(const RunRecord& r) {
+  std::string out;
+  for (const std::string& name : metric_names(r.history)) {
+    Chart chart{.title = name + " of the validation", .x_title = "iteration"};
+    chart.series = {{"", second_color}};
+    for (const training::Record& record : r.history)
+      if (const std::optional<double> value = metric_of(record.metrics, name))
+        chart.series[0].points.emplace_back(double(record.iteration), *value);
+    out += svg(chart);
+  }
+  return out;
+}
+
 inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
   Chart accuracy{.title = "Accuracy", .x_title = "iteration", .percent = true};
@@ -284,8 +306,9 @@ inline std::string page_foot(const graph::SummaryTable& summary, const std::stri
 inline std::string html(const ReportPage& page) {
   using graph::detail::escaped;
   std::string out = detail::page_head(page.title, page.subtitle, page.record);
-  out += detail::figures(page.record);
-  out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + "</div>\n";
+  out += detail::figures(page.record) + detail::metric_tiles(page.record);
+  out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + detail::metric_curves(page.record) +
+         "</div>\n";
   if (!page.record.heads.empty()) out += detail::head_section(page.record);
   if (page.confusion.classes > 0)
     out +=

@@ -154,13 +154,12 @@ inline std::string map_curves(const RunRecord& r) {
 /// The kept model, to which the figures belong; empty: it is the last one.
 inline std::string kept_line(const RunRecord& r) {
   if (r.kept_iteration == 0) return "";
-  const bool by_loss = r.kept_by == Keep::best_loss;
   const std::string iteration = "iteration " + graph::detail::grouped(r.kept_iteration),
-                    by = by_loss ? " by validation loss" : " by validation mean IoU";
+                    by = " by validation " + graph::detail::escaped(words_of(r.kept_by));
   for (const training::Record& record : r.history)
     if (record.iteration == r.kept_iteration)
       return "kept: epoch " + std::to_string(record.epoch) + " (" + iteration + ")" + by + " " +
-             score(by_loss ? record.validation_loss : record.validation_mean_iou);
+             score(measure_of(r.kept_by, record));
   return "kept: " + iteration + by;
 }
 

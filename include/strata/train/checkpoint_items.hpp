@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The file format of a checkpoint: magic "STRATAC" and a version digit; then items, each its size in bytes (64 bits)
-// and the bytes; then a digest of the bytes of all items. Numbers are little-endian, as on every supported machine.
+// and the bytes; then a digest of the bytes of all items. Numbers are little-endian, as on every supported machine. The
+// highest bit of the digit's byte says that there are measurements (checkpoint_measurements.hpp).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include <strata/core/digest.hpp>
 #include <strata/core/error.hpp>
@@ -16,6 +18,8 @@ namespace strata::training::detail {
 
 inline constexpr char checkpoint_magic[] = "STRATAC9";  // the last character is the newest version
 inline constexpr char oldest_checkpoint = '2';
+inline constexpr unsigned char measurements_bit = 0x80;       // of the version
+inline constexpr int longest_word = 4096, most_words = 4096;  // of a list
 
 class ItemWriter {
  public:
@@ -45,12 +49,13 @@ class ItemReader {
       : at_(data), left_(size), name_(name) {
     if (size < 8 || std::memcmp(data, checkpoint_magic, 7) != 0)
       throw Error(name_, ": is not a training checkpoint; give a file that a training wrote");
-    version_ = data[7];
+    version_ = data[7] & ~measurements_bit, has_measurements_ = data[7] & measurements_bit;
     if (version_ < oldest_checkpoint || version_ > checkpoint_magic[7])
       throw Error(name_, ": is a checkpoint from another version of strata; resume with that version or start anew");
     skip(8);
   }
   unsigned char version() const { return version_; }
+  bool has_measurements() const { return has_measurements_; }
   /// The next item, whose size must be a multiple of `unit` and, if given, `expected` bytes. Throws Error otherwise.
   const unsigned char* get(std::size_t& size, std::size_t unit, std::size_t expected = std::size_t(-1)) {
     std::uint64_t length;
@@ -90,8 +95,28 @@ class ItemReader {
   const unsigned char* at_;
   std::size_t left_;
   unsigned char version_ = 0;
+  bool has_measurements_ = false;
   std::string name_;
   core::Digest sum_;
 };
+
+inline void put_words(ItemWriter& out, const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) joined.append(word, 0, longest_word - 1).push_back('\0');
+  out.put(joined.data(), joined.size());
+}
+
+inline std::vector<std::string> get_words(ItemReader& in) {
+  std::size_t size;
+  const char* at = reinterpret_cast<const char*>(in.get(size, 1));
+  std::vector<std::string> out;
+  for (const char* const end = at + size; at < end;) {
+    const std::size_t length = ::strnlen(at, std::size_t(end - at));
+    if (length == std::size_t(end - at) || length >= longest_word || out.size() == most_words) in.damaged();
+    out.emplace_back(at, length);
+    at += length + 1;
+  }
+  return out;
+}
 
 }  // namespace strata::training::detail

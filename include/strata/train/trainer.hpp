@@ -170,19 +170,32 @@ class Binding final : public Trainee {
   }
 
  private:
-  /// Throws Error unless the metrics fit what validations measure, by one of its images.
+  /// Throws Error unless the metrics, and what decides, fit what validations measure; by one of their images.
   void check_metrics() {
-    if (options_.metrics.empty()) return;
+    if (options_.metrics.empty() && !validates) return;
     if (!validates) throw Error("train: metrics need a validation set; give data.validation, or leave them out");
+    const auto by_loss = [](const std::string& by) { return by.empty() || by == "loss"; };
+    const std::string& patience_by = options_.validation.by;
+    const std::string plateau_by = options_.plateau ? options_.plateau->by : "";
+    if (options_.metrics.empty() && by_loss(options_.keep.by) && by_loss(patience_by) && by_loss(plateau_by)) return;
     const std::vector<TrainedHead> table = inference_heads_of<Net>();
     Measurement measurement(options_.metrics, table, "train");
     const std::int32_t first = 0;
     const Batch batch = validate_->batch(&first, 1);
     check_heads(batch.labels, int(heads.size()), "train: the validation set");
     for (std::size_t h = 0; h < table.size(); h++) {
+      const Labels& labels = core::head_of(batch.labels, int(h));
       const Loss loss = !several ? options_.loss : options_.losses.empty() ? Loss{} : options_.losses[h];
       const core::LossTerm term = fitting_term(loss, table[h].kind, table[h].output.channels, "train");
-      measurement.fits(int(h), term, core::head_of(batch.labels, int(h)));
+      measurement.fits(int(h), term, labels);
+      if (h > 0) continue;
+      const auto check = [&](const char* option, const std::string& by) {
+        if (!by_loss(by) && !is_measured(by, options_.metrics, measures_values(term), !labels.floats))
+          throw Error("train: ", option, " is by '", by,
+                      "', which validations do not measure; give a metric of that name, or another, such as loss");
+      };
+      if (options_.keep != Keep::best_mean_iou || !labels.floats) check("keep", options_.keep.by);
+      check("patience", patience_by), check("plateau", plateau_by);
     }
   }
   Batch batch_of(const std::int32_t* index, int count, [[maybe_unused]] bool byte_labels) {
