@@ -7,6 +7,7 @@
 
 #include <strata/metrics/metric_names.hpp>
 #include <strata/spec/layers.hpp>
+#include <strata/train/find_rate.hpp>
 #include <strata/train/trainer.hpp>
 
 #include "../support/digit_set.hpp"
@@ -452,4 +453,51 @@ TEST_CASE("patience ends a training by a metric, which ends with its best model"
   CHECK(run.iterations == run.kept_iteration + 6);
   CHECK(evaluate(model, sets().validation, {.metrics = {top(2)}}).metrics ==
         run.history[std::size_t(run.kept_iteration - 1)].metrics);
+}
+
+TEST_CASE("the finder's rates grow to where the loss diverges, and the model stays as it was") {
+  Subject model{{.seed = 1, .threads = 1}};
+  const auto before = numbers(model);
+  const TrainOptions options{.batch = 25, .optimizer = Sgd{.rate = 7}, .keep = Keep::best_loss};
+  const RateSearch search{.lowest = 1e-4, .highest = 1e5, .updates = 60, .smoothing = 0.5, .divergence = 3};
+  const RateCurve curve = find_rate(model, sets(), options, search);
+  CHECK(numbers(model) == before);
+  CHECK(curve.diverged);
+  const std::size_t n = curve.rates.size();
+  REQUIRE(n > 20);
+  REQUIRE(n < 60);
+  REQUIRE(curve.losses.size() == n);
+  double average = 0;
+  for (std::size_t i = 0; i < n; i++) {
+    CHECK(curve.rates[i] == doctest::Approx(1e-4 * std::pow(1e9, double(i) / 59)).epsilon(1e-9));
+    average = 0.5 * average + 0.5 * curve.losses[i];
+    CHECK(curve.smoothed[i] == doctest::Approx(average / (1 - std::pow(0.5, double(i + 1)))).epsilon(1e-9));
+  }
+  REQUIRE(curve.suggestion);
+  CHECK(*curve.suggestion > 1e-4);
+  CHECK(*curve.suggestion < curve.rates.back());
+  // The rates are those of a training: its losses are the same.
+  TrainOptions by_hand{.epochs = 2, .batch = 25, .optimizer = Sgd{.rate = exponential(1e-4, std::pow(1e9, 1. / 59))}};
+  const Run run = train(model, sets().train, by_hand);
+  for (std::size_t i = 0; i < run.history.size(); i++) CHECK(run.history[i].loss == curve.losses[i]);
+
+  Subject calm{{.seed = 1, .threads = 1}};
+  const RateCurve low = find_rate(calm, sets().train, options, {.lowest = 1e-6, .highest = 1e-5, .updates = 12});
+  CHECK(low.rates.size() == 12);
+  CHECK(!low.diverged);
+  for (const RateSearch& bad : {RateSearch{.lowest = 1, .highest = 1}, RateSearch{.lowest = 0},
+                                RateSearch{.updates = 9}, RateSearch{.smoothing = 1}, RateSearch{.divergence = 1}})
+    CHECK(refuses([&] { find_rate(calm, sets(), options, bad); }, "find_rate: "));
+}
+
+TEST_CASE("the finder suggests where the smoothed loss falls fastest, before its lowest point") {
+  RateCurve curve;
+  const double losses[] = {5, 4.9, 4.5, 3, 2.5, 2.4, 6, 9, 1};
+  for (int i = 0; i < 9; i++) training::detail::add_loss(curve, i, losses[i], 0);
+  curve.smoothed.back() = 8;
+  CHECK(training::detail::steepest(curve, 0) == 3);
+  CHECK(training::detail::steepest(curve, 4) == 4);
+  for (double& y : curve.smoothed) y = 1;
+  CHECK(!training::detail::steepest(curve, 0));
+  CHECK(!training::detail::steepest(RateCurve(), 0));
 }

@@ -11,6 +11,7 @@
 #include <strata/report/chart.hpp>
 #include <strata/report/progress.hpp>
 #include <strata/report/run_record.hpp>
+#include <strata/train/rate_curve.hpp>
 
 namespace strata::report {
 
@@ -30,6 +31,7 @@ struct ReportPage {
   std::string diagram{};                                        ///< SVG
   graph::SummaryTable summary{};                                ///< of the network
   std::vector<std::pair<std::string, std::string>> settings{};  ///< names and values
+  training::RateCurve rate_curve{};                             ///< what find_rate() returned; empty: omitted
 };
 
 namespace detail {
@@ -127,6 +129,22 @@ inline std::string metric_curves(const RunRecord& r) {
     out += svg(chart);
   }
   return out;
+}
+
+/// The losses of a search for a learning rate.
+inline std::string rate_section(const training::RateCurve& curve) {
+  Chart chart{
+      .title = "Loss by learning rate", .x_title = "learning rate", .logarithmic = true, .tenfold = true, .series = {}};
+  chart.series = {{"of a batch", first_color}, {"smoothed", second_color}};
+  for (std::size_t i = 0; i < curve.rates.size(); i++) {
+    chart.series[0].points.emplace_back(curve.rates[i], curve.losses[i]);
+    chart.series[1].points.emplace_back(curve.rates[i], curve.smoothed[i]);
+  }
+  return "<h2>Learning rate</h2><p class=\"soft\">A short training whose rate grew in each update" +
+         std::string(curve.diverged ? ", until it diverged" : "") + ". " +
+         (curve.suggestion ? "The smoothed loss fell fastest at a rate of " + general(*curve.suggestion)
+                           : std::string("The smoothed loss did not fall")) +
+         ".</p>\n<div class=\"pair\">" + svg(chart) + "</div>\n";
 }
 
 inline std::string curves(const RunRecord& r) {
@@ -309,6 +327,7 @@ inline std::string html(const ReportPage& page) {
   out += detail::figures(page.record) + detail::metric_tiles(page.record);
   out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + detail::metric_curves(page.record) +
          "</div>\n";
+  if (!page.rate_curve.rates.empty()) out += detail::rate_section(page.rate_curve);
   if (!page.record.heads.empty()) out += detail::head_section(page.record);
   if (page.confusion.classes > 0)
     out +=
