@@ -7,6 +7,7 @@
 #include <strata/infer/export_header.hpp>
 #include <strata/io/weights.hpp>
 #include <strata/strata.hpp>
+#include <strata/train/find_rate.hpp>
 
 #include "../shared/explained.hpp"
 #include "network.hpp"
@@ -24,11 +25,12 @@ Trained train(const TrainingTask& task) {
   strata::Model<Net, Backend> model{{.seed = task.seed, .threads = task.processor.threads}};
   model.classes(task.data.class_names);
   Trained out;
+  if (task.find_rate) out.rate_curve = strata::training::find_rate(model, task.data, task.options);
   out.run = strata::train(model, task.data, task.options);
   if (out.run.nothing_to_do) return out;
   if (out.run.status != strata::training::Status::complete && out.run.status != strata::training::Status::early)
     return out;
-  out.test = strata::evaluate(model, task.data.test);
+  out.test = strata::evaluate(model, task.data.test, task.options.metrics);
   out.probabilities.resize(std::size_t(task.data.test.count()) * std::size_t(task.data.classes));
   model.predict(task.data.test.images(), out.probabilities);
   strata::save(model, task.weights);

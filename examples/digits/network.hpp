@@ -7,6 +7,7 @@
 #include <strata/graph/summary.hpp>
 #include <strata/graph/work.hpp>
 #include <strata/train/options.hpp>
+#include <strata/train/rate_curve.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -31,8 +32,9 @@ struct Facts {
 
 struct Trained {
   strata::training::Run run;
-  strata::metrics::Evaluation test;  ///< if the training came to its end
-  std::vector<float> probabilities;  ///< [test image][class]; empty otherwise
+  strata::metrics::Evaluation test;        ///< if the training came to its end
+  strata::training::RateCurve rate_curve;  ///< if the task asks for it
+  std::vector<float> probabilities;        ///< [test image][class]; empty otherwise
 };
 
 struct TrainingTask {
@@ -41,6 +43,7 @@ struct TrainingTask {
   const shared::Processor& processor;
   std::uint64_t seed = 1;
   std::string weights;  ///< file for the trained model
+  bool find_rate = false;
 };
 
 struct CompiledNetwork {
