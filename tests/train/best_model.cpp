@@ -355,6 +355,56 @@ TEST_CASE("validations measure metrics, and the best model is kept by any of the
         run.history[std::size_t(run.kept_iteration - 1)].validation_accuracy);
 }
 
+namespace {
+
+/// A back end that evaluates labels where it computes, as a GPU does.
+struct Counting : Fake {
+  static inline int counted = 0, predicted = 0;  ///< batches
+  template <class Net>
+  class Inference {
+   public:
+    Inference(int images, core::Workers& workers) : base_(images, workers) {}
+    void load(const float* parameters, const float* buffers) { base_.load(parameters, buffers); }
+    void run(const Images& images, float* result) { predicted++, base_.run(images, result); }
+    auto tally(const Images& images, const Labels& labels, const float*) {
+      struct {
+        StepResult sums;
+        std::vector<long> confusion = std::vector<long>(100);
+      } out;
+      std::vector<float> p(std::size_t(images.count) * 10);
+      counted++, base_.run(images, p.data());
+      for (int i = 0; i < images.count; i++) {
+        const int label = labels.values[labels.row(i)];
+        out.sums.loss -= std::log(double(p[std::size_t(10 * i + label)]));
+        out.sums.counted++, out.sums.weight++;
+        out.confusion[std::size_t(10 * label + most_probable(p.data() + 10 * i, 10))]++;
+      }
+      return out;
+    }
+
+   private:
+    typename Fake::Inference<Net> base_;
+  };
+};
+
+}  // namespace
+
+TEST_CASE("a back end that counts labels sends its outputs only to metrics that need them") {
+  const Subject plain{{.seed = 1, .threads = 1}};
+  const Model<Normed, Counting> counting{{.seed = 1, .threads = 1}};
+  const auto measure = [&](const std::vector<Metric>& metrics, bool needs_outputs) {
+    Counting::counted = Counting::predicted = 0;
+    const Evaluation e = evaluate(counting, sets().validation, metrics);
+    CHECK(e.metrics == evaluate(plain, sets().validation, metrics).metrics);
+    CHECK(e.accuracy == evaluate(plain, sets().validation).accuracy);
+    CHECK((Counting::counted == 0) == needs_outputs);
+    CHECK((Counting::predicted > 0) == needs_outputs);
+  };
+  measure({f1(), recall(3), precision()}, false);
+  measure({f1(), top(2)}, true);
+  measure({auc(3)}, true);
+}
+
 TEST_CASE("a metric that no validation measures, or not of such outputs, is refused before anything changes") {
   Subject model{{.seed = 1, .threads = 1}};
   const auto before = numbers(model);
