@@ -99,8 +99,8 @@ double measured(const Metric& metric, bool of_labels, int rows = 16) {
     confusion.at(truths[i], most_probable(scores, 5))++;
     if (of_labels && metric.of_confusion) continue;
     if (of_labels)
-      meter->add({.are = Outputs::classes, .outputs = scores, .labels = truths + i, .pixels = 1, .channels = 5});
-    else meter->add({.are = Outputs::decisions, .outputs = scores, .targets = targets, .pixels = 1, .channels = 5});
+      meter->add({.are = OutputKind::classes, .outputs = scores, .labels = truths + i, .pixels = 1, .channels = 5});
+    else meter->add({.are = OutputKind::decisions, .outputs = scores, .targets = targets, .pixels = 1, .channels = 5});
   }
   return of_labels && metric.of_confusion ? metric.of_confusion(confusion, metric.which) : meter->value();
 }
@@ -151,8 +151,8 @@ TEST_CASE("nothing measured, NaN, missing targets and ignored labels") {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   const float scores[] = {0.25f, 0.75f, nan, 0.5f, 0.9f, 0.1f}, targets[] = {1, 1, 1, 0, nan, 0};
   const std::int32_t labels[] = {1, 0, -1};
-  const Scored of_labels{.are = Outputs::classes, .outputs = scores, .labels = labels, .pixels = 3, .channels = 2},
-      of_targets{.are = Outputs::decisions, .outputs = scores, .targets = targets, .pixels = 3, .channels = 2};
+  const Scored of_labels{.are = OutputKind::classes, .outputs = scores, .labels = labels, .pixels = 3, .channels = 2},
+      of_targets{.are = OutputKind::decisions, .outputs = scores, .targets = targets, .pixels = 3, .channels = 2};
   const auto value = [](const Metric& metric, const Scored& scored) {
     const std::unique_ptr<Meter> meter = metric.meter->fresh();
     meter->add(scored);
@@ -169,10 +169,14 @@ TEST_CASE("the area under the curve of a map agrees with the exact one where no 
   std::vector<float> scores, targets;
   for (int i = 0; i < 400; i++) scores.push_back(float(i * 37 % 401) / 401), targets.push_back(float(i * i % 7 < 3));
   const std::unique_ptr<Meter> map = auc().meter->fresh(), exact = auc().meter->fresh();
-  map->add(
-      {.are = Outputs::decisions, .outputs = scores.data(), .targets = targets.data(), .pixels = 400, .channels = 1});
+  map->add({.are = OutputKind::decisions,
+            .outputs = scores.data(),
+            .targets = targets.data(),
+            .pixels = 400,
+            .channels = 1});
   for (std::size_t i = 0; i < 400; i++)
-    exact->add({.are = Outputs::decisions, .outputs = &scores[i], .targets = &targets[i], .pixels = 1, .channels = 1});
+    exact->add(
+        {.are = OutputKind::decisions, .outputs = &scores[i], .targets = &targets[i], .pixels = 1, .channels = 1});
   CHECK(map->value() == exact->value());
 }
 

@@ -104,7 +104,7 @@ class AucMeter final : public Meter {
 
 STRATA_ONCE Metric auc(int which) {
   return {.name = which < 0 ? std::string("auc") : core::sentence("auc_", which),
-          .measures = Outputs::classes | Outputs::decisions,
+          .measures = OutputKind::classes | OutputKind::decisions,
           .meter = std::make_shared<detail::AucMeter>(which),
           .which = which,
           .channels = which + 1 > 1 ? which + 1 : 1};

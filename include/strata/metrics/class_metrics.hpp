@@ -85,7 +85,7 @@ class DecisionMeter final : public Meter {
 template <double (*Score)(const ClassCounts&)>
 Metric class_metric(const char* name, int which) {
   return {.name = which < 0 ? std::string(name) : core::sentence(name, '_', which),
-          .measures = Outputs::classes | Outputs::decisions,
+          .measures = OutputKind::classes | OutputKind::decisions,
           .meter = std::make_shared<DecisionMeter<Score>>(which),
           .of_confusion = score_of_labels<Score>,
           .which = which,
@@ -119,7 +119,7 @@ class TopMeter final : public Meter {
 STRATA_ONCE Metric top(int k) {
   if (k < 1) throw Error("metrics::top: k is ", k, "; give 1 or more");
   return {.name = core::sentence("top", k),
-          .measures = Outputs::classes,
+          .measures = OutputKind::classes,
           .meter = std::make_shared<detail::TopMeter>(k),
           .channels = k};
 }

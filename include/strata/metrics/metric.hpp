@@ -15,7 +15,7 @@
 namespace strata::metrics {
 
 /// What the outputs of a network are, as far as metrics care; bits of Metric::measures.
-struct Outputs {
+struct OutputKind {
   enum Kind : unsigned {
     classes = 1,        ///< probabilities of classes, compared with a label
     decisions = 2,      ///< in each channel the probability of a yes, compared with a target from 0 to 1
@@ -27,12 +27,12 @@ struct Outputs {
 
 /// The outputs for one image, or for all images of a set, and what they should have been.
 struct Scored {
-  Outputs::Kind are = Outputs::values;   ///< what the outputs are
-  const float* outputs = nullptr;        ///< [pixels][channels]: probabilities, or of values the output itself
-  const std::int32_t* labels = nullptr;  ///< [pixels] of classes; below 0: ignored; null: there are targets
-  const float* targets = nullptr;        ///< [pixels][channels] of all others; NaN: ignored; null: there are labels
-  long pixels = 0;                       ///< rows; 1 for an image with one label
-  int channels = 0;                      ///< numbers in a row
+  OutputKind::Kind are = OutputKind::values;  ///< what the outputs are
+  const float* outputs = nullptr;             ///< [pixels][channels]: probabilities, or of values the output itself
+  const std::int32_t* labels = nullptr;       ///< [pixels] of classes; below 0: ignored; null: there are targets
+  const float* targets = nullptr;  ///< [pixels][channels] of all others; NaN: ignored; null: there are labels
+  long pixels = 0;                 ///< rows; 1 for an image with one label
+  int channels = 0;                ///< numbers in a row
 };
 
 /// Computes a metric over a set.
@@ -54,7 +54,7 @@ enum class Better : unsigned char { higher, lower };
 struct Metric {
   std::string name{};                    ///< in records, files and options
   Better better = Better::higher;        ///< which of two values is better
-  unsigned measures = 0;                 ///< which Outputs: bits
+  unsigned measures = 0;                 ///< which OutputKind: bits
   std::shared_ptr<const Meter> meter{};  ///< of which each evaluation uses a fresh one
   /// Of labels, from their confusion matrix and `which`, so that a GPU need not send its outputs; null: `meter` it is.
   double (*of_confusion)(const Confusion&, int which) = nullptr;
@@ -86,13 +86,13 @@ class Gathering final : public Meter {
     else targets_.insert(targets_.end(), image.targets, image.targets + floats);
   }
   double value() const override {
-    return double(f_(Scored{are_, outputs_.data(), are_ == Outputs::classes ? labels_.data() : nullptr,
-                            are_ == Outputs::classes ? nullptr : targets_.data(), pixels_, channels_}));
+    return double(f_(Scored{are_, outputs_.data(), are_ == OutputKind::classes ? labels_.data() : nullptr,
+                            are_ == OutputKind::classes ? nullptr : targets_.data(), pixels_, channels_}));
   }
 
  private:
   F f_;
-  Outputs::Kind are_ = Outputs::values;
+  OutputKind::Kind are_ = OutputKind::values;
   long pixels_ = 0;
   int channels_ = 0;
   std::vector<float> outputs_, targets_;
@@ -116,9 +116,9 @@ class Own final : public Meter {
 
 /// A metric of your own. M is a function double(const Scored& set), called once with all images, whose outputs are kept
 /// until then; or a struct with add(const Scored& image) and value(), copied for each evaluation. measures: the bits of
-/// the Outputs that it takes.
+/// the kinds of outputs that it takes.
 template <class M>
-Metric own(const std::string& name, Better better, const M& metric, unsigned measures = Outputs::all) {
+Metric own(const std::string& name, Better better, const M& metric, unsigned measures = OutputKind::all) {
   Metric out{.name = name, .better = better, .measures = measures};
   if constexpr (requires(M m, const Scored& s) { m.add(s), double(m.value()); })
     out.meter = std::make_shared<detail::Own<M>>(metric);
@@ -132,8 +132,8 @@ inline std::string words_of(unsigned outputs) {
   const auto add = [&](unsigned bit, const char* words) {
     if (outputs & bit) out += (out.empty() ? "" : " or ") + std::string(words);
   };
-  add(Outputs::classes, "classes with labels"), add(Outputs::decisions, "decisions with targets from 0 to 1");
-  add(Outputs::distributions, "classes with a probability of each"), add(Outputs::values, "values");
+  add(OutputKind::classes, "classes with labels"), add(OutputKind::decisions, "decisions with targets from 0 to 1");
+  add(OutputKind::distributions, "classes with a probability of each"), add(OutputKind::values, "values");
   return out;
 }
 

@@ -41,7 +41,7 @@ template <double (ValueErrors::*What)() const>
 Metric error_metric(const char* name) {
   return {.name = name,
           .better = Better::lower,
-          .measures = Outputs::values | Outputs::decisions | Outputs::distributions,
+          .measures = OutputKind::values | OutputKind::decisions | OutputKind::distributions,
           .meter = std::make_shared<ErrorMeter<What>>()};
 }
 

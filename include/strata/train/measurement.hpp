@@ -19,13 +19,13 @@ namespace strata::training::detail {
 inline constexpr const char* measured_anyway[] = {"loss", "accuracy", "mean_accuracy", "mean_iou", "r2"};
 
 /// What the outputs of a head are, for the loss that it is evaluated by.
-inline metrics::Outputs::Kind outputs_of(const core::LossTerm& term, core::HeadKind head, const Labels& labels) {
-  using metrics::Outputs;
-  if (!labels.floats) return Outputs::classes;
+inline metrics::OutputKind::Kind outputs_of(const core::LossTerm& term, core::HeadKind head, const Labels& labels) {
+  using metrics::OutputKind;
+  if (!labels.floats) return OutputKind::classes;
   const bool by_class = term.function && term.function->targets == core::Targets::classes;
-  if (head == core::HeadKind::softmax || by_class) return Outputs::distributions;
-  return head == core::HeadKind::sigmoid || (term.function && term.function->decides) ? Outputs::decisions
-                                                                                      : Outputs::values;
+  if (head == core::HeadKind::softmax || by_class) return OutputKind::distributions;
+  return head == core::HeadKind::sigmoid || (term.function && term.function->decides) ? OutputKind::decisions
+                                                                                      : OutputKind::values;
 }
 
 /// The metrics of one evaluation.
@@ -60,14 +60,14 @@ class Measurement {
 
  private:
   bool by_confusion(std::size_t m) const {
-    return metrics_[m].of_confusion && are_[std::size_t(head_[m])] == metrics::Outputs::classes;
+    return metrics_[m].of_confusion && are_[std::size_t(head_[m])] == metrics::OutputKind::classes;
   }
 
   std::vector<metrics::Metric> metrics_;
   std::vector<int> head_;  ///< by metric
   std::vector<std::unique_ptr<metrics::Meter>> meters_;
   std::vector<TrainedHead> heads_;
-  std::vector<metrics::Outputs::Kind> are_;  ///< by head
+  std::vector<metrics::OutputKind::Kind> are_;  ///< by head
   std::string whose_;
 };
 
@@ -75,7 +75,7 @@ class Measurement {
 
 [[gnu::cold]] STRATA_ONCE Measurement::Measurement(const std::vector<metrics::Metric>& metrics,
                                                    const std::vector<TrainedHead>& heads, const char* whose)
-    : metrics_(metrics), heads_(heads), are_(heads.size(), metrics::Outputs::classes), whose_(whose) {
+    : metrics_(metrics), heads_(heads), are_(heads.size(), metrics::OutputKind::classes), whose_(whose) {
   for (std::size_t m = 0; m < metrics.size(); m++) {
     const metrics::Metric& metric = metrics[m];
     if (!metric.meter) throw Error(whose, ": metric ", m, " measures nothing; give metrics::f1() or another");
@@ -103,10 +103,10 @@ class Measurement {
 
 STRATA_ONCE void Measurement::fits(int h, const core::LossTerm& term, const Labels& labels) {
   const TrainedHead& head = heads_[std::size_t(h)];
-  const metrics::Outputs::Kind are = are_[std::size_t(h)] = outputs_of(term, head.kind, labels);
+  const metrics::OutputKind::Kind are = are_[std::size_t(h)] = outputs_of(term, head.kind, labels);
   // A sigmoid's outputs are values to a metric that knows no decisions.
-  const unsigned also = head.kind == core::HeadKind::sigmoid && are == metrics::Outputs::decisions
-                            ? unsigned(metrics::Outputs::values)
+  const unsigned also = head.kind == core::HeadKind::sigmoid && are == metrics::OutputKind::decisions
+                            ? unsigned(metrics::OutputKind::values)
                             : 0;
   for (std::size_t m = 0; m < metrics_.size(); m++) {
     if (head_[m] != h) continue;
@@ -122,21 +122,21 @@ STRATA_ONCE void Measurement::fits(int h, const core::LossTerm& term, const Labe
 
 STRATA_ONCE void Measurement::add(int h, const Labels& labels, int count, const float* scores) {
   const TrainedHead& head = heads_[std::size_t(h)];
-  const metrics::Outputs::Kind are = are_[std::size_t(h)];
+  const metrics::OutputKind::Kind are = are_[std::size_t(h)];
   const Shape output = head.output;
   std::vector<float> probabilities;
   for (int i = 0; i < count; i++, scores += output.size()) {
     metrics::Scored image{.are = are, .outputs = scores, .pixels = output.pixels(), .channels = output.channels};
     if (labels.floats) image.targets = labels.floats + labels.row(i) * output.size();
     else image.labels = labels.values + labels.row(i) * output.pixels();
-    if (head.kind == core::HeadKind::other && are != metrics::Outputs::values) {  // logarithms of odds
+    if (head.kind == core::HeadKind::other && are != metrics::OutputKind::values) {  // logarithms of odds
       probabilities.assign(scores, scores + output.size());
       for (float* row = probabilities.data(); row < probabilities.data() + output.size(); row += output.channels) {
         const float most = *std::max_element(row, row + output.channels);
         float sum = 0;
         for (int c = 0; c < output.channels; c++)
-          sum += row[c] = are == metrics::Outputs::decisions ? 1 / (1 + std::exp(-row[c])) : std::exp(row[c] - most);
-        for (int c = 0; c < output.channels && are != metrics::Outputs::decisions; c++) row[c] /= sum;
+          sum += row[c] = are == metrics::OutputKind::decisions ? 1 / (1 + std::exp(-row[c])) : std::exp(row[c] - most);
+        for (int c = 0; c < output.channels && are != metrics::OutputKind::decisions; c++) row[c] /= sum;
       }
       image.outputs = probabilities.data();
     }
