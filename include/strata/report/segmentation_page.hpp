@@ -31,6 +31,7 @@ struct SegmentationPage {
   graph::SummaryTable summary{};                                ///< of the network
   std::string diagram{};                                        ///< SVG
   std::vector<std::pair<std::string, std::string>> settings{};  ///< names and values
+  training::RateCurve rate_curve{};                             ///< as ReportPage::rate_curve
 };
 
 namespace detail {
@@ -237,7 +238,7 @@ inline std::string html(const SegmentationPage& page) {
   static const std::string style = std::string(detail::scene_style) + detail::segmentation_style;
   std::string out = detail::page_head(page.title, page.subtitle, r, style.c_str());
   if (!page.notice.empty()) out += "<p class=\"notice\">" + graph::detail::escaped(page.notice) + "</p>\n";
-  out += detail::map_figures(r);
+  out += detail::map_figures(r) + detail::metric_tiles(r);
   if (!page.judged_on.empty()) {
     out += "<h2>Evaluation</h2><p class=\"soft\">On " + graph::detail::escaped(page.judged_on) + ". " +
            graph::detail::escaped(page.reference_note) + "</p>\n";
@@ -247,7 +248,8 @@ inline std::string html(const SegmentationPage& page) {
   }
   out += "<h2>Training</h2>\n";
   if (const std::string kept = detail::kept_line(r); !kept.empty()) out += "<p>" + kept + "</p>\n";
-  out += "<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + "</div>\n";
+  out += "<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + detail::metric_curves(r) + "</div>\n";
+  if (!page.rate_curve.rates.empty()) out += detail::rate_section(page.rate_curve);
   if (!r.heads.empty()) out += detail::head_section(r);
   out +=
       "<h2>Epoch by epoch</h2><p class=\"soft\">Time since the start; loss and accuracy are means over the updates of the "
