@@ -431,6 +431,8 @@ TEST_CASE("a metric that no validation measures, or not of such outputs, is refu
   TrainOptions options = erratic(Keep::last);
   options.validation.by = "top5";
   CHECK(refuses_options(options, "train: patience is by 'top5'"));
+  options.validation.by = "";
+  CHECK(refuses_options(options, "train: patience is by ''"));
   options = erratic(Keep::last), options.plateau = Plateau{.by = "luck"};
   CHECK(refuses_options(options, "train: plateau is by 'luck'"));
   options.plateau = Plateau{.factor = 2};

@@ -142,9 +142,9 @@ inline std::string rate_section(const training::RateCurve& curve) {
   }
   return "<h2>Learning rate</h2><p class=\"soft\">A short training whose rate grew in each update" +
          std::string(curve.diverged ? ", until it diverged" : "") + ". " +
-         (curve.suggestion ? "The smoothed loss fell fastest at a rate of " + general(*curve.suggestion)
+         (curve.suggestion ? "The smoothed loss fell fastest at a rate of " + general(*curve.suggestion, 2)
                            : std::string("The smoothed loss did not fall")) +
-         ".</p>\n<div class=\"pair\">" + svg(chart) + "</div>\n";
+         ".</p>\n<div style=\"max-width:640px\">" + svg(chart) + "</div>\n";
 }
 
 inline std::string curves(const RunRecord& r) {

@@ -174,10 +174,10 @@ class Binding final : public Trainee {
   void check_metrics() {
     if (options_.metrics.empty() && !validates) return;
     if (!validates) throw Error("train: metrics need a validation set; give data.validation, or leave them out");
-    const auto by_loss = [](const std::string& by) { return by.empty() || by == "loss"; };
+    const std::string keep_by = options_.keep == Keep::last ? "loss" : options_.keep.by,
+                      plateau_by = options_.plateau ? options_.plateau->by : "loss";
     const std::string& patience_by = options_.validation.by;
-    const std::string plateau_by = options_.plateau ? options_.plateau->by : "";
-    if (options_.metrics.empty() && by_loss(options_.keep.by) && by_loss(patience_by) && by_loss(plateau_by)) return;
+    if (options_.metrics.empty() && keep_by == "loss" && patience_by == "loss" && plateau_by == "loss") return;
     const std::vector<TrainedHead> table = inference_heads_of<Net>();
     Measurement measurement(options_.metrics, table, "train");
     const std::int32_t first = 0;
@@ -190,11 +190,11 @@ class Binding final : public Trainee {
       measurement.fits(int(h), term, labels);
       if (h > 0) continue;
       const auto check = [&](const char* option, const std::string& by) {
-        if (!by_loss(by) && !is_measured(by, options_.metrics, measures_values(term), !labels.floats))
+        if (!is_measured(by, options_.metrics, measures_values(term), !labels.floats))
           throw Error("train: ", option, " is by '", by,
                       "', which validations do not measure; give a metric of that name, or another, such as loss");
       };
-      if (options_.keep != Keep::best_mean_iou || !labels.floats) check("keep", options_.keep.by);
+      if (several || options_.keep != Keep::best_mean_iou || !labels.floats) check("keep", keep_by);
       check("patience", patience_by), check("plateau", plateau_by);
     }
   }
