@@ -16,6 +16,7 @@ namespace strata::metrics {
 
 /// What the outputs of a network are, as far as metrics care; bits of Metric::measures.
 struct OutputKind {
+  /// One kind of outputs, a bit.
   enum Kind : unsigned {
     classes = 1,        ///< probabilities of classes, compared with a label
     decisions = 2,      ///< in each channel the probability of a yes, compared with a target from 0 to 1
@@ -47,7 +48,7 @@ class Meter {
   virtual double value() const = 0;
 };
 
-/// Which of two values of a metric is the better one.
+/// Which of two values of a metric is the better one: the higher or the lower.
 enum class Better : unsigned char { higher, lower };
 
 /// A metric: what top(), precision(), recall(), f1(), auc(), mae(), rmse() and own() return.

@@ -83,7 +83,7 @@ struct Confusion {
 /// What a metric measured (metric.hpp).
 struct MetricValue {
   std::string name{};  ///< of the metric
-  double value = 0;    ///< NaN: not defined
+  double value = 0;    ///< a fraction from 0 to 1, or for mae, rmse and your own any number; NaN: not defined
   bool operator==(const MetricValue&) const = default;
 };
 

@@ -14,13 +14,14 @@
 namespace strata::training {
 
 /// Multiplies the schedule's learning rate by `factor` after more than `patience` validations in a row that were not
-/// better than the best one by more than the threshold: TrainOptions::plateau, with PyTorch's defaults. What a plateau
-/// multiplied by, the schedule's later rates keep; warm-up does not change.
+/// better than the best one by more than the threshold: TrainOptions::plateau, with PyTorch's defaults. The
+/// factors of all plateaus multiply the schedule's later rates, those of its warm-up too.
 struct Plateau {
+  /// What the threshold is.
   enum class Threshold : unsigned char {
-    relative,                                    ///< better: below best (1 - threshold), or above best (1 + threshold)
-    absolute                                     ///< better: below best - threshold, or above best + threshold
-  };                                             ///< what the threshold multiplies
+    relative,  ///< better: below best (1 - threshold), or above best (1 + threshold)
+    absolute   ///< better: below best - threshold, or above best + threshold
+  };
   double factor = 0.1;                           ///< above 0 and below 1
   int patience = 10;                             ///< validations without improvement that change nothing, 0 or more
   double threshold = 1e-4;                       ///< from 0 to 1e6
@@ -41,6 +42,7 @@ struct Plateau {
       return core::sentence("plateau.least = ", least, "; give a learning rate from 0 to 1000000");
     return "";
   }
+  /// What its rates depend on.
   core::Conditions conditions() const {
     const auto& [reduced_by, waits, by_more_than, is, cools, lowest, measure] = *this;
     core::Conditions out;

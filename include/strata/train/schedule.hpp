@@ -39,7 +39,8 @@ struct OneCycle {
 /// throws Error for one with a fault().
 class Schedule {
  public:
-  /// Its formula: constant, piecewise, cosine, linear, polynomial, a function of your own, exponential or one-cycle.
+  /// Its formula: constant, piecewise, cosine, linear, polynomial, own (a function of yours), exponential or
+  /// one_cycle.
   enum class Kind : unsigned char { constant, piecewise, cosine, linear, polynomial, own, exponential, one_cycle };
 
   /// A constant rate, from 1e-30 to 1e6.
