@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <strata/core/text/number_text.hpp>
+#include <strata/metrics/metric_names.hpp>
 
 #include "../shared/heat.hpp"
 #include "../shared/processor_options.hpp"
@@ -78,6 +79,19 @@ int main(int argc, char** argv) {
   app.add_option("--tensorboard", training.tensorboard, shared::tensorboard_help)
       ->check(shared::folder_with_name)
       ->type_name("DIR");
+  app.add_flag("--find-rate", training.find_rate,
+               "first search for a learning rate, by a short training with growing rates: its curve is in the report");
+  app.add_option("--metrics", training.metrics, "what else to measure: top2, precision, recall, f1, auc, f1_7, ...")
+      ->delimiter(',')
+      ->check([](const std::string& name) {
+        try {
+          (void)strata::metrics::by_name(name);
+          return std::string();
+        } catch (const strata::Error& error) {
+          return std::string(error.what());
+        }
+      })
+      ->type_name("NAME,...");
   app.add_flag("--resume", training.resume, shared::resume_help);
   app.add_flag("--resume-anyway", training.resume_anyway, shared::resume_anyway_help);
 

@@ -18,6 +18,8 @@ struct TrainSettings {
   int epochs = 50, batch = 1024, threads = 0;
   std::uint64_t seed = 1;
   bool resume = false, resume_anyway = false, quiet = false;
+  bool find_rate = false;            ///< first a short training with growing rates
+  std::vector<std::string> metrics;  ///< of the validations and the test, by name
 };
 
 struct PredictSettings {

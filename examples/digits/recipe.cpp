@@ -39,9 +39,10 @@ strata::TrainOptions recipe(const std::string& name, int epochs, int batch) {
 
 strata::core::Conditions conditions_of(const TrainSettings& settings, const shared::Processor& processor,
                                        const strata::report::DeviceRecord& device) {
-  // Compared elsewhere: data by its digest, epochs by the rates that result, device and precision as resolved.
+  // Compared elsewhere: data by its digest, epochs by the rates that result, device and precision as resolved. The
+  // search for a rate and the metrics change nothing.
   const auto& [data, transposed, filters, of_device, precision, recipe, out, tensorboard, epochs, batch, threads, seed,
-               resume, resume_anyway, quiet] = settings;
+               resume, resume_anyway, quiet, find_rate, metrics] = settings;
   strata::core::Conditions conditions;
   conditions.add("--filters", filters);
   conditions.add("--recipe", recipe);

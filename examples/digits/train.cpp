@@ -6,6 +6,7 @@
 
 #include <strata/core/clock.hpp>
 #include <strata/data/mnist_download.hpp>
+#include <strata/metrics/metric_names.hpp>
 
 #include "../shared/classifier_results.hpp"
 #include "../shared/interruption.hpp"
@@ -68,6 +69,15 @@ strata::report::RunRecord record_of(const TrainSettings& settings, const Compile
   return r;
 }
 
+/// What a search for a learning rate found.
+void print(const strata::training::RateCurve& curve) {
+  if (curve.rates.empty()) return;
+  if (curve.suggestion)
+    shared::say("learning rate  the loss fell fastest at {:.2g}, in {} updates up to {:.2g}\n", *curve.suggestion,
+                curve.rates.size(), curve.rates.back());
+  else shared::say("learning rate  the loss did not fall up to {:.2g}\n", curve.rates.back());
+}
+
 }  // namespace
 
 int train(const TrainSettings& settings) {
@@ -93,6 +103,7 @@ int train(const TrainSettings& settings) {
                          .resume = resume,
                          .conditions = conditions_of(settings, processor, device),
                          .anyway = "--resume-anyway"};
+  for (const std::string& name : settings.metrics) options.metrics.push_back(strata::metrics::by_name(name));
   options.stop = &shared::stop_requested;
   shared::Watching watching(settings.quiet, settings.tensorboard, false);
   options.observer = strata::observe(watching);
@@ -103,8 +114,9 @@ int train(const TrainSettings& settings) {
                                          .options = options,
                                          .processor = processor,
                                          .seed = settings.seed,
-                                         .classes = data.splits.class_names,
-                                         .weights = settings.out + "/model.safetensors"});
+                                          .classes = data.splits.class_names,
+                                          .weights = settings.out + "/model.safetensors",
+                                          .find_rate = settings.find_rate});
   if (trained.run.nothing_to_do) {
     if (!settings.quiet) shared::say("{}\n", trained.run.why);
     return 0;
@@ -122,6 +134,7 @@ int train(const TrainSettings& settings) {
       .record = record};
   page.summary = facts.summary;
   page.diagram = facts.diagram;
+  page.rate_curve = trained.rate_curve;
   page.settings = {{"recipe", describe_recipe(settings.recipe)}};
   if (device.kind == "cpu") page.settings.emplace_back("threads", std::to_string(processor.threads));
   if (ended) {
@@ -136,6 +149,9 @@ int train(const TrainSettings& settings) {
                 trained.test.confusion.correct(), trained.test.counted);
     shared::print_ending(record, settings.out);
   }
+  if (!settings.quiet) print(trained.rate_curve);
+  for (const strata::metrics::MetricValue& metric : trained.test.metrics)
+    if (!settings.quiet) shared::say("test {:<9} {:.4f}\n", metric.name, metric.value);
   watching.finish();
   return 0;
 }

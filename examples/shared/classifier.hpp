@@ -11,6 +11,7 @@
 #include <strata/graph/summary.hpp>
 #include <strata/train/initialize.hpp>
 #include <strata/train/options.hpp>
+#include <strata/train/rate_curve.hpp>
 
 #include "processor.hpp"
 
@@ -24,8 +25,9 @@ struct Facts {
 
 struct Trained {
   strata::training::Run run;
-  strata::metrics::Evaluation test;  ///< if the training came to its end
-  std::vector<float> probabilities;  ///< [test image][class]; empty otherwise
+  strata::metrics::Evaluation test;          ///< if the training came to its end
+  std::vector<float> probabilities;          ///< [test image][class]; empty otherwise
+  strata::training::RateCurve rate_curve{};  ///< if the task asks for it
 };
 
 struct TrainingTask {
@@ -37,6 +39,7 @@ struct TrainingTask {
   strata::Initialize initialize = strata::Initialize::glorot;
   std::vector<std::string> classes{};  ///< one name for each output
   std::string weights{};               ///< file for the trained model
+  bool find_rate = false;              ///< searches for a learning rate first
 };
 
 }  // namespace shared

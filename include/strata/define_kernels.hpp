@@ -4,4 +4,6 @@
 #pragma once
 
 #include <strata/data/dataset.hpp>
+#include <strata/metrics/metric_names.hpp>
 #include <strata/strata.hpp>
+#include <strata/train/find_rate.hpp>

@@ -157,6 +157,28 @@ TEST_CASE("a training leaves its four files, and predict reads the model") {
   }
 }
 
+TEST_CASE("--find-rate and --metrics are in the report, and change no bit of the model") {
+  TemporaryFolder folder;
+  std::vector<std::string> words{"--data", data_folder(), "--epochs", "2",     "--batch",
+                                 "40",     "--threads",   "1",        "--out", folder / "plain"};
+  REQUIRE(run(words).status == 0);
+  words.back() = folder / "more";
+  words.insert(words.end(), {"--find-rate", "--metrics", "top2,f1,auc_3"});
+  const Finished e = run(words);
+  REQUIRE_MESSAGE(e.status == 0, e.output << e.errors);
+  for (const char* part : {"learning rate  the loss fell fastest at ", "test top2 ", "test auc_3 ", "  top2 0."})
+    CHECK_MESSAGE(e.output.find(part) != std::string::npos, part);
+  CHECK(read(folder / "more/model.safetensors") == read(folder / "plain/model.safetensors"));
+  const RunRecord record = read_run_record(folder / "more/run.json");
+  REQUIRE(record.measured.size() == 3);
+  CHECK(record.measured[1].name == "f1");
+  CHECK(record.measured[1].value > 0);
+  CHECK(read(folder / "more/history.csv").find(",validation_top2,validation_f1,validation_auc_3\n") !=
+        std::string::npos);
+  for (const char* part : {"<h2>Learning rate</h2>", "f1 of the validation", "validation auc_3"})
+    CHECK_MESSAGE(read(folder / "more/report.html").find(part) != std::string::npos, part);
+}
+
 TEST_CASE("there are as many threads as the program has cores, and a warning if more are requested") {
   TemporaryFolder folder;
   const auto train = [&](std::vector<std::string> words) {
@@ -340,6 +362,7 @@ TEST_CASE("bad input is refused in one sentence, and existing files stay") {
   };
   for (const Refused& r : std::vector<Refused>{
            {{"--epochs", "0"}, "--epochs: '0' is not a number from 1 to"},
+           {{"--metrics", "f1,luck"}, "there is no metric 'luck'"},
            {{"--epochs", "-3"}, "--epochs: '-3' is not a number"},
            {{"--epochs", "many"}, "--epochs: 'many' is not a number"},
            {{"--epochs", "99999999999999"}, "--epochs: '99999999999999' is not a number"},

@@ -92,6 +92,9 @@ std::vector<Bytes> testing::fuzz_seeds() {
     row.heads = {{.loss = 1, .train_accuracy = 0.5, .validation_loss = 2, .validation_accuracy = 0.5},
                  {.loss = 1, .validation_loss = 2, .validation_mae = 3, .validation_rmse = 4}};
   const Bytes with_heads = written({});
+  history[1].metrics = {{"f1", 0.5}, {"auc", 2}}, history[2].metrics = {{"auc", 1}}, history[2].plateau_factor = 0.5;
+  const Bytes with_metrics = written({});
+  history[1].metrics.clear(), history[2].metrics.clear(), history[2].plateau_factor = 1;
   small.kept.iteration = 2, small.kept.parameters.assign(5, 2.f), small.kept.buffers.assign(2, 2.f);
   training::detail::SetupOfVersion3 old;
   old.network = 9, old.samples = 10, old.batch = 2, old.slots = 2, old.parameters = 5, old.buffers = 2;
@@ -100,6 +103,7 @@ std::vector<Bytes> testing::fuzz_seeds() {
   const Bytes with_average = written(EqualAverage{.every = 1});
   return {bytes,
           with_heads,
+          with_metrics,
           written({}),
           with_average,
           testing::as_version('3', bytes, old),

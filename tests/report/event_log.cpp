@@ -115,7 +115,7 @@ TEST_CASE("a training, stopped and resumed") {
   CHECK(third.scalars.at(6).tag == "epoch/validation_mean_iou");
 }
 
-TEST_CASE("each head of several has its scalars") {
+TEST_CASE("metrics and each head of several have their scalars") {
   const TemporaryFolder folder;
   Run run;
   run.heads = {"class", "box"};
@@ -128,6 +128,7 @@ TEST_CASE("each head of several has its scalars") {
     }
     Record& last = run.history.back();
     last.validation_loss = 2, last.validation_accuracy = 0.5;
+    last.metrics = {{"f1", 0.25}, {"auc", NAN}};
     last.heads[0].validation_loss = 1, last.heads[0].validation_accuracy = 0.5;
     last.heads[1].validation_loss = 1, last.heads[1].validation_mae = 0.75, last.heads[1].validation_rmse = 0.875;
     for (const Event event : {Event::validation, Event::epoch}) log({event, run, &last, 1, 2, 2});
@@ -147,6 +148,9 @@ TEST_CASE("each head of several has its scalars") {
   CHECK(values_of(events, "iteration/box.loss") == Floats{4, 8});
   CHECK(values_of(events, "iteration/box.accuracy").empty());
   CHECK(values_of(events, "validation/class.accuracy") == Floats{0.5f});
+  CHECK(values_of(events, "validation/f1") == Floats{0.25f});
+  CHECK(values_of(events, "validation/auc").empty());  // not defined
+  CHECK(values_of(epochs, "epoch/validation_f1") == Floats{0.25f});
   CHECK(values_of(events, "validation/box.rmse") == Floats{0.875f});
   CHECK(values_of(epochs, "epoch/class.loss") == Floats{1.5f});
   CHECK(values_of(epochs, "epoch/class.accuracy") == Floats{0.375f});

@@ -41,6 +41,24 @@ TEST_CASE("each head of several has columns") {
   CHECK(csv.find("\n1,2,0.000,0.75,0,0,,,,,0.25,1,2,0.5,,,0.5,,3,,0.125,4\n") != std::string::npos);
 }
 
+TEST_CASE("metrics have columns, and are empty where they were not measured") {
+  std::vector<Record> history(2);
+  history[0].loss = 0.5;
+  history[1] = {.iteration = 2,
+                .loss = 0.5,
+                .validation_loss = 3,
+                .validation_accuracy = 0.5,
+                .metrics = {{"f1", 0.25}, {"=a,b", 2}}};
+  CHECK(history_csv(history) ==
+        "epoch,iteration,seconds,loss,rate,train_accuracy,validation_loss,validation_accuracy,"
+        "validation_mean_accuracy,validation_mean_iou,validation_f1,\"validation_=a,b\"\n"
+        "1,1,0.000,0.5,0,0,,,,,,\n"
+        "1,2,0.000,0.5,0,0,3,0.5,,,0.25,2\n");
+  // Errors of values are measured anyway, and have a column each.
+  history[1] = {.validation_mae = 2, .validation_rmse = 3, .validation_r2 = 0, .metrics = {{"mae", 2}}};
+  CHECK(history_csv(history).find("mae") == history_csv(history).rfind("mae"));
+}
+
 TEST_CASE("the errors of values have columns where they were measured") {
   std::vector<Record> history(1);
   history[0] = {

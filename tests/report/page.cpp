@@ -75,6 +75,25 @@ TEST_CASE("a training that failed before it began to learn") {
   CHECK(text.find("worst mistakes") == std::string::npos);
 }
 
+TEST_CASE("metrics have a tile and a chart, and a search for a learning rate its curve") {
+  ReportPage page = sample();
+  page.record.measured = {{"f1", 0.625}, {"<auc>", NAN}};
+  page.record.history[99].metrics = {{"f1", 0.5}, {"<auc>", NAN}};
+  page.record.history[199].metrics = {{"f1", 0.625}, {"<auc>", 0.75}};
+  for (int i = 0; i < 8; i++) training::detail::add_loss(page.rate_curve, std::pow(10, i - 6), i < 6 ? 6 - i : 9, 0.5);
+  page.rate_curve.diverged = true, page.rate_curve.suggestion = 0.001;
+  const std::string text = html(page);
+  CHECK(count(text, "<svg class=\"chart\"") == 5);
+  CHECK(text.find("<b>0.6250</b><span>validation f1</span>") != std::string::npos);
+  CHECK(text.find("<b>–</b><span>validation &lt;auc&gt;</span>") != std::string::npos);
+  CHECK(text.find("aria-label=\"f1 of the validation\"") != std::string::npos);
+  CHECK(text.find("until it diverged. The smoothed loss fell fastest at a rate of 0.001.") != std::string::npos);
+  for (const char* tick : {">1e-06<", ">0.0001<", ">1<"}) CHECK_MESSAGE(text.find(tick) != std::string::npos, tick);
+  CHECK(text.find("nan") == std::string::npos);
+  page.rate_curve.suggestion.reset(), page.rate_curve.diverged = false;
+  CHECK(html(page).find("grew in each update. The smoothed loss did not fall.") != std::string::npos);
+}
+
 TEST_CASE("several heads: a row and two charts for each") {
   ReportPage page = sample();
   page.record.heads = {{"class", 0.25, 0.75, -1, -1}, {"a <box>", 2.5, -1, 0.5, 0.625}, {"aux", NAN, -1, -1, -1}};

@@ -37,6 +37,7 @@ std::string text_of_training(bool live, bool label_maps = false, int images = 10
     tell(Event::iteration);
     if (i % 3) continue;
     run.validation.accuracy = 0.25;
+    if (images == 99) run.validation.metrics = {{"f1", 0.5}, {"top2", 0.75}};
     run.validation.confusion = Confusion(2);
     run.validation.confusion.counts = {1, 1, 0, 2};
     const float outputs[] = {1, 2}, targets[] = {1, 4};
@@ -70,6 +71,11 @@ TEST_CASE("one line per epoch without a terminal") {
   CHECK(text_of_training(false) ==
         "epoch 1/2  iteration 3/6  loss 0.3333  accuracy 50.00 %  validation 25.00 %  100 images/s  0:03 left\n"
         "epoch 2/2  iteration 6/6  loss 0.1667  accuracy 50.00 %  validation 25.00 %  100 images/s  0:06\n");
+}
+
+TEST_CASE("metrics of the last validation") {
+  CHECK(text_of_training(false, false, 99).find("  validation 25.00 %  f1 0.5000, top2 0.7500  99 images/s") !=
+        std::string::npos);
 }
 
 TEST_CASE("label maps: the mean IoU too, and slow networks in hundredths of an image") {

@@ -56,7 +56,9 @@ RunRecord sample() {
                   .validation_mean_accuracy = 0.5,
                   .validation_mean_iou = 0.25,
                   .heads = {{.loss = 1.5, .train_accuracy = 0.5, .validation_loss = 0.5, .validation_accuracy = 0.75},
-                            {.loss = 2, .validation_loss = 2.5, .validation_mae = 0.25, .validation_rmse = 0.5}}};
+                            {.loss = 2, .validation_loss = 2.5, .validation_mae = 0.25, .validation_rmse = 0.5}},
+                  .metrics = {{"f1", 0.25}, {"a \"b\"", -2}}};
+  r.measured = {{"f1", 0.5}, {"auc", std::numeric_limits<double>::quiet_NaN()}};
   return r;
 }
 
@@ -99,6 +101,11 @@ TEST_CASE("a record is read back from its file") {
   CHECK(read.history[1].validation_mean_accuracy == 0.5);
   CHECK(read.history[1].validation_mean_iou == 0.25);
   CHECK(read.history[1].loss == -1);
+  CHECK(read.history[0].metrics.empty());
+  CHECK(read.history[1].metrics == r.history[1].metrics);
+  REQUIRE(read.measured.size() == 2);
+  CHECK(read.measured[0] == r.measured[0]);
+  CHECK(std::isnan(read.measured[1].value));
   CHECK(read.history[0].heads.empty());
   REQUIRE(read.history[1].heads.size() == 2);
   const HeadOfRecord &classes = read.history[1].heads[0], &box = read.history[1].heads[1];
@@ -199,6 +206,18 @@ TEST_CASE("a record without a kept model and initial weights mentions neither, n
   CHECK(read.weights == StartingWeights());
 }
 
+TEST_CASE("what the best model was kept by is read back") {
+  TemporaryFolder folder;
+  for (const Keep& keep : {Keep::best_loss, Keep::best_accuracy, Keep::best("f1"), Keep::best("boxes.auc")}) {
+    RunRecord r = sample();
+    r.kept_by = keep;
+    write_run_record(folder / "run.json", r);
+    CHECK(read_run_record(folder / "run.json").kept_by == keep);
+  }
+  CHECK(report::detail::name_of(Keep::best_accuracy) == "validation_accuracy");
+  CHECK(report::detail::name_of(Keep::best("f1")) == "metrics.f1");
+}
+
 TEST_CASE("a model kept by an unknown measure, and weights that are not names, are refused") {
   TemporaryFolder folder;
   write_run_record(folder / "run.json", sample());
@@ -217,6 +236,8 @@ TEST_CASE("a model kept by an unknown measure, and weights that are not names, a
     CHECK(says("/kept/iteration", value, "iteration"));
   for (const nlohmann::json& value : {nlohmann::json("luck"), nlohmann::json(7), nlohmann::json(nullptr)})
     CHECK(says("/kept/by", value, "best by an unknown measure"));
+  for (const nlohmann::json& value : {nlohmann::json(7), nlohmann::json({{"", 1}}), nlohmann::json({{"f1", "high"}})})
+    for (const char* at : {"/validation_metrics", "/history/1/metrics"}) CHECK(says(at, value, "metric"));
   for (const char* at : {"/kept", "/weights"})
     for (const nlohmann::json& value :
          {nlohmann::json(7), nlohmann::json(nullptr), nlohmann::json::array(), nlohmann::json::object()})

@@ -124,6 +124,13 @@ TEST_CASE("which model was kept, by which measure") {
   CHECK(html(page).find("kept: ") == std::string::npos);
   page.record.kept_iteration = 8, page.record.kept_by = Keep::best_mean_iou;
   CHECK(html(page).find("<p>kept: epoch 2 (iteration 8) by validation mean IoU 0.1234</p>") != std::string::npos);
+  page.record.kept_by = Keep::best("f1");
+  for (Record& record : page.record.history) record.metrics = {{"f1", 0.5}};
+  page.record.measured = {{"f1", 0.5}};
+  training::detail::add_loss(page.rate_curve, 0.01, 2, 0.5);
+  for (const char* part :
+       {" by validation f1 0.5000", "f1 of the validation", "<span>validation f1</span>", "<h2>Learning rate</h2>"})
+    CHECK_MESSAGE(html(page).find(part) != std::string::npos, part);
   page.record.kept_by = Keep::best_loss;
   CHECK(html(page).find("<p>kept: epoch 2 (iteration 8) by validation loss 0.5000</p>") != std::string::npos);
   page.record.kept_iteration = 1315;  // an external record says no more about it

@@ -23,7 +23,7 @@ set(report core spec graph data io metrics train report)
 set(dist core graph data train cuda dist)
 set(experiment core spec graph cpu data io metrics train report experiment)
 set(benchmark core spec graph cpu reference data io metrics train report benchmark)
-set(top core spec graph cpu reference infer data train models cuda experiment benchmark)
+set(top core spec graph cpu reference infer data metrics train models cuda experiment benchmark)
 
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include/strata ${SOURCE}/include/strata/*.hpp)
 set(wrong "")

@@ -5,7 +5,9 @@
 #include <limits>
 #include <optional>
 
+#include <strata/metrics/metric_names.hpp>
 #include <strata/spec/layers.hpp>
+#include <strata/train/find_rate.hpp>
 #include <strata/train/trainer.hpp>
 
 #include "../support/digit_set.hpp"
@@ -74,7 +76,7 @@ struct Stopped {
 }  // namespace
 
 TEST_CASE("a training ends with the model of its best validation, every bit of it") {
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou}) {
     Subject model{{.seed = 1, .threads = 1}};
     const Run run = train(model, sets(), erratic(keep));
     CHECK(run.status == Status::complete);
@@ -121,7 +123,7 @@ TEST_CASE("strictly better wins; NaN and what was not measured never do") {
   CHECK(training::detail::is_better(Keep::best_loss, record(0.9, 0.4), best));
   CHECK(!training::detail::is_better(Keep::best_mean_iou, record(0.9, 0.4), best));
   CHECK(training::detail::is_better(Keep::best_mean_iou, record(1.1, 0.6), best));
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou}) {
     CHECK(!training::detail::is_better(keep, best, best));
     for (const Record& none : {record(nan, nan), record(HUGE_VAL, HUGE_VAL), record(-HUGE_VAL, HUGE_VAL),
                                record(0.9, 0.9, std::nullopt), Record()}) {
@@ -133,7 +135,7 @@ TEST_CASE("strictly better wins; NaN and what was not measured never do") {
 }
 
 TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the best validation was before or after") {
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou})
     for (const Statistics statistics : {Statistics::moving, Statistics::population}) {
       testing::TemporaryFolder folder;
       TrainOptions options = erratic(keep, folder / "c");
@@ -166,7 +168,7 @@ TEST_CASE("stopped anywhere and resumed: the same model is kept, whether the bes
 }
 
 TEST_CASE("the best so far competes where more epochs are asked for, and is the model where fewer are") {
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou}) {
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou}) {
     testing::TemporaryFolder folder;
     Subject whole{{.seed = 1, .threads = 1}}, first{{.seed = 1, .threads = 1}}, more{{.seed = 1, .threads = 1}},
         fewer{{.seed = 1, .threads = 1}};
@@ -287,7 +289,7 @@ struct Unlabeled {
 TEST_CASE("without a validation there is no best model") {
   Subject model{{.seed = 1, .threads = 1}};
   const std::vector<float> before = numbers(model);
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
+  for (const Keep& keep : {Keep::best_loss, Keep::best_mean_iou})
     CHECK(refuses([&] { train(model, sets().train, erratic(keep)); },
                   "train: keeping the best model needs a validation set; give data.validation, or keep the last"));
   CHECK(numbers(model) == before);
@@ -299,4 +301,255 @@ TEST_CASE("without a validation there is no best model") {
   CHECK(train(model, blind, erratic(Keep::best_loss)).kept_iteration == 0);
   train(last, sets().train, erratic(Keep::last));
   CHECK(numbers(model) == numbers(last));
+}
+
+namespace {
+
+/// The largest probability of a wrong class, a metric of which lower is better.
+struct LargestMistake {
+  double largest = 0;
+  void add(const Scored& image) {
+    for (int c = 0; c < image.channels; c++)
+      if (c != image.labels[0]) largest = std::max(largest, double(image.outputs[c]));
+  }
+  double value() const { return largest; }
+};
+
+std::vector<Metric> some_metrics() {
+  return {top(2), f1(), recall(3), auc(), own("mistake", Better::lower, LargestMistake{})};
+}
+
+/// The iteration at which a metric was best, the first of several.
+long best_by(const std::vector<Record>& history, std::size_t metric, bool lower) {
+  const Record* best = nullptr;
+  for (const Record& r : history) {
+    if (r.metrics.empty()) continue;
+    const double value = r.metrics[metric].value;
+    if (!best || (lower ? value < best->metrics[metric].value : value > best->metrics[metric].value)) best = &r;
+  }
+  return best ? best->iteration : 0;
+}
+
+}  // namespace
+
+TEST_CASE("validations measure metrics, and the best model is kept by any of them") {
+  const std::vector<Metric> metrics = some_metrics();
+  for (std::size_t m = 0; m < metrics.size(); m++) {
+    Subject model{{.seed = 1, .threads = 1}};
+    TrainOptions options = erratic(Keep::best(metrics[m].name));
+    options.metrics = metrics;
+    const Run run = train(model, sets(), options);
+    const long best = best_by(run.history, m, metrics[m].better == Better::lower);
+    CHECK(run.kept_iteration == best);
+    CHECK(run.kept_by.by == metrics[m].name);
+    const Record& record = run.history[std::size_t(best - 1)];
+    REQUIRE(record.metrics.size() == metrics.size());
+    const Evaluation again = evaluate(model, sets().validation, metrics);
+    CHECK(again.metrics == record.metrics);
+    CHECK(again.loss == record.validation_loss);
+    CHECK(run.validation.metrics == again.metrics);
+  }
+  Subject model{{.seed = 1, .threads = 1}};
+  const Run run = train(model, sets(), erratic(Keep::best_accuracy));
+  CHECK(evaluate(model, sets().validation).accuracy ==
+        run.history[std::size_t(run.kept_iteration - 1)].validation_accuracy);
+}
+
+namespace {
+
+/// A back end that evaluates labels where it computes, as a GPU does.
+struct Counting : Fake {
+  static inline int counted = 0, predicted = 0;  ///< batches
+  template <class Net>
+  class Inference {
+   public:
+    Inference(int images, core::Workers& workers) : base_(images, workers) {}
+    void load(const float* parameters, const float* buffers) { base_.load(parameters, buffers); }
+    void run(const Images& images, float* result) { predicted++, base_.run(images, result); }
+    auto tally(const Images& images, const Labels& labels, const float*) {
+      struct {
+        StepResult sums;
+        std::vector<long> confusion = std::vector<long>(100);
+      } out;
+      std::vector<float> p(std::size_t(images.count) * 10);
+      counted++, base_.run(images, p.data());
+      for (int i = 0; i < images.count; i++) {
+        const int label = labels.values[labels.row(i)];
+        out.sums.loss -= std::log(double(p[std::size_t(10 * i + label)]));
+        out.sums.counted++, out.sums.weight++;
+        out.confusion[std::size_t(10 * label + most_probable(p.data() + 10 * i, 10))]++;
+      }
+      return out;
+    }
+
+   private:
+    typename Fake::Inference<Net> base_;
+  };
+};
+
+}  // namespace
+
+TEST_CASE("a back end that counts labels sends its outputs only to metrics that need them") {
+  const Subject plain{{.seed = 1, .threads = 1}};
+  const Model<Normed, Counting> counting{{.seed = 1, .threads = 1}};
+  const auto measure = [&](const std::vector<Metric>& metrics, bool needs_outputs) {
+    Counting::counted = Counting::predicted = 0;
+    const Evaluation e = evaluate(counting, sets().validation, metrics);
+    CHECK(e.metrics == evaluate(plain, sets().validation, metrics).metrics);
+    CHECK(e.accuracy == evaluate(plain, sets().validation).accuracy);
+    CHECK((Counting::counted == 0) == needs_outputs);
+    CHECK((Counting::predicted > 0) == needs_outputs);
+  };
+  measure({f1(), recall(3), precision()}, false);
+  measure({f1(), top(2)}, true);
+  measure({auc(3)}, true);
+}
+
+TEST_CASE("a metric that no validation measures, or not of such outputs, is refused before anything changes") {
+  Subject model{{.seed = 1, .threads = 1}};
+  const auto before = numbers(model);
+  const auto refuses_metrics = [&](const std::vector<Metric>& metrics, const char* part) {
+    TrainOptions options = erratic(Keep::last);
+    options.metrics = metrics;
+    return refuses([&] { train(model, sets(), options); }, "train: ", part) &&
+           refuses([&] { evaluate(model, sets().validation, metrics); }, "evaluate: ", part);
+  };
+  CHECK(refuses_metrics({mae()},
+                        "the metric 'mae' measures decisions with targets from 0 to 1 or classes with a "
+                        "probability of each or values, but the outputs are classes with labels"));
+  CHECK(refuses_metrics({top(11)}, "the metric 'top11' needs 11 classes or channels, but the output has 10"));
+  CHECK(refuses_metrics({f1(), f1()}, "the metric 'f1' is given twice"));
+  CHECK(refuses_metrics({f1().of("boxes")}, "is of the head 'boxes', which inference does not have"));
+  CHECK(refuses_metrics({Metric{}}, "metric 0 measures nothing"));
+  for (const char* name : {"", "a\nb", "loss", "accuracy"})
+    CHECK(refuses_metrics({own(name, Better::higher, LargestMistake{})}, "the name of metric 0 is"));
+  const auto refuses_options = [&](TrainOptions options, const char* part) {
+    return refuses([&] { train(model, sets(), options); }, part);
+  };
+  CHECK(refuses_options(erratic(Keep::best("f1")), "train: keep is by 'f1', which validations do not measure"));
+  CHECK(refuses_options(erratic(Keep::best("r2")), "train: keep is by 'r2'"));
+  TrainOptions options = erratic(Keep::last);
+  options.validation.by = "top5";
+  CHECK(refuses_options(options, "train: patience is by 'top5'"));
+  options.validation.by = "";
+  CHECK(refuses_options(options, "train: patience is by ''"));
+  options = erratic(Keep::last), options.plateau = Plateau{.by = "luck"};
+  CHECK(refuses_options(options, "train: plateau is by 'luck'"));
+  options.plateau = Plateau{.factor = 2};
+  CHECK(refuses_options(options, "train: plateau.factor = 2"));
+  options.plateau = Plateau{};
+  CHECK(refuses([&] { train(model, sets().train, options); }, "train: plateau needs a validation set"));
+  options.plateau.reset(), options.metrics = {f1()};
+  CHECK(refuses([&] { train(model, sets().train, options); }, "train: metrics need a validation set"));
+  CHECK(numbers(model) == before);
+}
+
+TEST_CASE("patience and plateaus follow any measure, and a resumed training has the same bits and history") {
+  testing::TemporaryFolder folder;
+  TrainOptions options = erratic(Keep::best("f1"), "", 6);
+  options.metrics = some_metrics();
+  options.plateau = Plateau{.factor = 0.5, .patience = 0, .cooldown = 1, .least = 0.3, .by = "mistake"};
+  options.optimizer = Sgd{.rate = cosine(2, 0.5).warm_up(2)};
+  Subject whole{{.seed = 1, .threads = 1}};
+  const Run expected = train(whole, sets(), options);
+  PlateauState state;
+  int reductions = 0;
+  for (const Record& r : expected.history) {
+    CHECK(r.plateau_factor == state.factor);
+    const double rate = Schedule(cosine(2, 0.5).warm_up(2)).at({r.iteration - 1, 4, 6});
+    CHECK(r.rate == std::max(rate * state.factor, std::min(rate, 0.3)));
+    if (r.metrics.empty() ||
+        !training::detail::add_validation(state, *options.plateau, Better::lower, r.metrics.back().value))
+      continue;
+    training::detail::reduce(state, *options.plateau);
+    reductions++;
+  }
+  CHECK(reductions >= 2);
+  for (const long stop_at : {3L, 8L, 13L, 22L}) {
+    options.checkpoints = {.path = folder / std::to_string(stop_at)};
+    const Stopped stopped(options, stop_at);
+    Subject resumed{{.seed = 1, .threads = 1}};
+    options.checkpoints.resume = Resume::yes;
+    const Run run = train(resumed, sets(), options);
+    CHECK(numbers(resumed) == numbers(whole));
+    CHECK(run.kept_iteration == expected.kept_iteration);
+    REQUIRE(run.history.size() == expected.history.size());
+    for (std::size_t i = 0; i < run.history.size(); i++) {
+      CHECK(run.history[i].metrics == expected.history[i].metrics);
+      CHECK(run.history[i].rate == expected.history[i].rate);
+      CHECK(run.history[i].plateau_factor == expected.history[i].plateau_factor);
+    }
+    options.checkpoints.resume = Resume::no;
+  }
+  // Another plateau, another schedule under it, and another measure are other trainings.
+  options.checkpoints = {.path = folder / "8"};
+  (void)Stopped(options, 8);
+  options.checkpoints.resume = Resume::yes;
+  TrainOptions other = options;
+  other.plateau->patience = 1;
+  Subject model{{.seed = 1, .threads = 1}};
+  CHECK(refuses([&] { train(model, sets(), other); }, "was written with plateau.patience 0, and this training has 1"));
+  other = options, other.epochs = 9;
+  CHECK(refuses([&] { train(model, sets(), other); }, "a learning rate that follows the number of epochs"));
+  other = options, other.keep = Keep::best("mistake");
+  CHECK(refuses([&] { train(model, sets(), other); }, "keep best_f1, and this training has best_mistake"));
+}
+
+TEST_CASE("patience ends a training by a metric, which ends with its best model") {
+  TrainOptions options = erratic(Keep::best("top2"), "", 500);
+  options.metrics = {top(2)}, options.validation.patience = 3, options.validation.by = "top2";
+  Subject model{{.seed = 1, .threads = 1}};
+  const Run run = train(model, sets(), options);
+  CHECK(run.status == Status::early);
+  CHECK(run.why == "the validation top2 did not improve on its best 3 times in a row");
+  CHECK(run.iterations == run.kept_iteration + 6);
+  CHECK(evaluate(model, sets().validation, {.metrics = {top(2)}}).metrics ==
+        run.history[std::size_t(run.kept_iteration - 1)].metrics);
+}
+
+TEST_CASE("the finder's rates grow to where the loss diverges, and the model stays as it was") {
+  Subject model{{.seed = 1, .threads = 1}};
+  const auto before = numbers(model);
+  const TrainOptions options{.batch = 25, .optimizer = Sgd{.rate = 7}, .keep = Keep::best_loss};
+  const RateSearch search{.lowest = 1e-4, .highest = 1e5, .updates = 60, .smoothing = 0.5, .divergence = 3};
+  const RateCurve curve = find_rate(model, sets(), options, search);
+  CHECK(numbers(model) == before);
+  CHECK(curve.diverged);
+  const std::size_t n = curve.rates.size();
+  REQUIRE(n > 20);
+  REQUIRE(n < 60);
+  REQUIRE(curve.losses.size() == n);
+  double average = 0;
+  for (std::size_t i = 0; i < n; i++) {
+    CHECK(curve.rates[i] == doctest::Approx(1e-4 * std::pow(1e9, double(i) / 59)).epsilon(1e-9));
+    average = 0.5 * average + 0.5 * curve.losses[i];
+    CHECK(curve.smoothed[i] == doctest::Approx(average / (1 - std::pow(0.5, double(i + 1)))).epsilon(1e-9));
+  }
+  REQUIRE(curve.suggestion);
+  CHECK(*curve.suggestion > 1e-4);
+  CHECK(*curve.suggestion < curve.rates.back());
+  // The rates are those of a training: its losses are the same.
+  TrainOptions by_hand{.epochs = 2, .batch = 25, .optimizer = Sgd{.rate = exponential(1e-4, std::pow(1e9, 1. / 59))}};
+  const Run run = train(model, sets().train, by_hand);
+  for (std::size_t i = 0; i < run.history.size(); i++) CHECK(run.history[i].loss == curve.losses[i]);
+
+  Subject calm{{.seed = 1, .threads = 1}};
+  const RateCurve low = find_rate(calm, sets().train, options, {.lowest = 1e-6, .highest = 1e-5, .updates = 12});
+  CHECK(low.rates.size() == 12);
+  CHECK(!low.diverged);
+  for (const RateSearch& bad : {RateSearch{.lowest = 1, .highest = 1}, RateSearch{.lowest = 0},
+                                RateSearch{.updates = 9}, RateSearch{.smoothing = 1}, RateSearch{.divergence = 1}})
+    CHECK(refuses([&] { find_rate(calm, sets(), options, bad); }, "find_rate: "));
+}
+
+TEST_CASE("the finder suggests where the smoothed loss falls fastest, before its lowest point") {
+  RateCurve curve;
+  const double losses[] = {5, 4.9, 4.5, 3, 2.5, 2.4, 6, 9, 1};
+  for (int i = 0; i < 9; i++) training::detail::add_loss(curve, i, losses[i], 0);
+  curve.smoothed.back() = 8;
+  CHECK(training::detail::steepest(curve, 0) == 3);
+  CHECK(training::detail::steepest(curve, 4) == 4);
+  for (double& y : curve.smoothed) y = 1;
+  CHECK(!training::detail::steepest(curve, 0));
+  CHECK(!training::detail::steepest(RateCurve(), 0));
 }

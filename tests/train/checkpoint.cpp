@@ -298,6 +298,84 @@ TEST_CASE("resumed anyway: what differs is noted, and holds from there on") {
   CHECK(refuses([&] { read.take(written.bytes(), true); }, "numbers per parameter"));
 }
 
+namespace {
+
+/// A training that measures two metrics, keeps its best model by one of them and has reduced its rate once.
+Sample measuring() {
+  Sample s = Sample().with_best();
+  s.kept.by = Keep::best("f1");
+  s.history[0].metrics = {{"auc", NAN}};
+  s.history[1].metrics = {{"f1", 0.5}, {"auc", -2}};
+  s.history[1].plateau_factor = 0.25;
+  return s;
+}
+
+/// measuring(), with item `number` of its last five replaced.
+Bytes with_measurements(std::size_t number, const std::vector<double>& item) {
+  PlateauState plateau{0.25, -3, 2, 1, 4};
+  Sample s = measuring();
+  TemporaryFolder folder;
+  TrainingBlocks blocks = s.blocks();
+  blocks.plateau = &plateau;
+  write_checkpoint(folder / "c", s.setup, s.at, blocks, s.history);
+  const Bytes bytes = read_file(folder / "c");
+  std::vector<Bytes> items = items_of(bytes);
+  if (number < 5) {
+    Bytes& to = items[items.size() - 5 + number];
+    to.assign(reinterpret_cast<const unsigned char*>(item.data()),
+              reinterpret_cast<const unsigned char*>(item.data() + item.size()));
+  }
+  return put_together(char(bytes[7]), items);
+}
+
+}  // namespace
+
+TEST_CASE("metrics, plateaus and what the best model is kept by are read back") {
+  PlateauState plateau;
+  Sample s = Sample::empty();
+  s.kept.by = Keep::best("f1");
+  const Bytes bytes = with_measurements(9, {});
+  TrainingBlocks blocks = s.blocks();
+  blocks.plateau = &plateau;
+  parse_checkpoint(bytes.data(), bytes.size(), "c", s.setup, s.at, blocks, s.history);
+  CHECK(plateau == PlateauState{0.25, -3, 2, 1, 4});
+  REQUIRE(s.history.size() == 2);
+  REQUIRE(s.history[0].metrics.size() == 1);
+  CHECK(s.history[0].metrics[0].name == "auc");
+  CHECK(std::isnan(s.history[0].metrics[0].value));
+  CHECK(s.history[1].metrics == measuring().history[1].metrics);
+  CHECK(s.history[0].plateau_factor == 1);
+  CHECK(s.history[1].plateau_factor == 0.25);
+  CHECK(s.kept.iteration == 2);
+  CHECK(s.kept.parameters == measuring().kept.parameters);
+  Sample other = Sample::empty();  // keeps by the loss: takes no best model
+  other.take(bytes);
+  CHECK(other.kept.iteration == 0);
+  CHECK(other.history[1].metrics.size() == 2);
+  CHECK(Sample().bytes()[7] < 0x80);  // others are as before
+}
+
+TEST_CASE("measurements that no training writes are refused") {
+  const double nan = NAN;
+  for (const std::vector<double>& values :
+       {std::vector<double>{0, 5, 1}, {-1, 0, 1}, {nan, 0, 1}, {0, nan, 1}, {1, 0, 1, 0, 0, 1}, {1e300, 0, 1}})
+    CHECK(refused(with_measurements(1, values), "c: is a damaged checkpoint"));
+  CHECK(refused(with_measurements(1, {7, 0, 1}), "its metrics have too many rows"));
+  CHECK(refused(with_measurements(1, {1, 0, 1}), "its best model belongs to no validation"));  // "f1" has no value
+  for (const std::vector<double>& state :
+       {std::vector<double>{2, 0, 0, 0, 0}, {nan, 0, 0, 0, 0}, {1, nan, 0, 0, 0}, {1, 0, 3, 0, 0}, {1, 0, 0, 3, 0}})
+    CHECK(refused(with_measurements(2, state), "its state between plateaus is invalid"));
+  CHECK(refused(with_measurements(2, {1, 0, nan, 0, 0}), "c: is a damaged checkpoint"));
+  CHECK(refused(with_measurements(2, {1}), "c: is a damaged checkpoint"));
+  CHECK(refused(with_measurements(3, {1}), "its rates have too many or few factors"));
+  CHECK(refused(with_measurements(3, {1, 2}), "a factor of its rates is 2"));
+  CHECK(refused(with_measurements(4, {}), "its best model belongs to no validation"));
+  CHECK(refused(with_measurements(0, {}), "c: is a damaged checkpoint"));
+  const Bytes bytes = with_measurements(9, {});
+  for (std::size_t size = 0; size < bytes.size(); size++)
+    CHECK(refused(Bytes(bytes.begin(), bytes.begin() + long(size))));
+}
+
 TEST_CASE("truncated or damaged anywhere, it is refused and changes nothing") {
   for (const Bytes& whole :
        {Sample().bytes(), Sample().with_best().bytes(), Sample().with_best().with_average().bytes()}) {

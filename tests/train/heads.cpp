@@ -2,6 +2,7 @@
 // Models with several sources and heads: prediction, training by several losses, evaluation, files, checkpoints, and
 // what each refuses.
 #include <strata/io/weights.hpp>
+#include <strata/metrics/metric_names.hpp>
 #include <strata/reference/reference.hpp>
 #include <strata/strata.hpp>
 
@@ -182,6 +183,33 @@ TEST_CASE("the record of an update is the sum of all losses, each times its scal
                                              gradients.data(), {.losses = terms, .more = more});
   const double expected = first.loss / 32 + 0.5 * more[0].loss / 64 + 0.3 * more[1].loss / 32;
   CHECK(run.history.back().loss == doctest::Approx(expected).epsilon(1e-3));
+}
+
+TEST_CASE("metrics measure the first head, or the one that they name") {
+  struct {
+    Samples train{64}, validation{16, 2};
+  } samples;
+  Model<Net> model{{.seed = 1, .threads = 1}};
+  TrainOptions options = options_of(2);
+  options.metrics = {metrics::f1(), metrics::mae().of("values"), metrics::top(2).of("class")};
+  options.keep = training::Keep::best("values.mae");
+  const training::Run run = train(model, samples, options);
+  REQUIRE(run.kept_iteration > 0);
+  const training::Record& kept = run.history[std::size_t(run.kept_iteration - 1)];
+  REQUIRE(kept.metrics.size() == 3);
+  CHECK(kept.metrics[1].name == "values.mae");
+  CHECK(kept.metrics[1].value == *kept.heads[1].validation_mae);
+  CHECK(kept.metrics[2].value >= *kept.heads[0].validation_accuracy);
+  const metrics::Evaluation again = evaluate(model, samples.validation, options.metrics);
+  CHECK(again.metrics[1] == kept.metrics[1]);
+  CHECK(again.metrics[0].value > 0);
+  for (const auto& [metric, part] :
+       {std::pair{metrics::f1().of("aux"), "the head 'aux', which inference does not have"},
+        std::pair{metrics::f1().of("values"), "but the outputs are values"},
+        std::pair{metrics::mae(), "but the outputs are classes with labels"}}) {
+    options.metrics = {metric}, options.keep = training::Keep::last;
+    CHECK(refuses([&] { train(model, samples, options); }, part));
+  }
 }
 
 TEST_CASE("files and checkpoints hold all heads") {

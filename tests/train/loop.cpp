@@ -7,6 +7,7 @@
 
 #include "../support/refusal.hpp"
 
+#include <functional>
 #include <limits>
 #include <thread>
 
@@ -27,6 +28,8 @@ struct Told {
     const std::lock_guard held(mutex);
     story.push_back(what);
   }
+  bool decides = true;                                    ///< otherwise another process does
+  std::function<bool()> decision = [] { return false; };  ///< of the other process
   long at(const std::string& what) const { return std::find(story.begin(), story.end(), what) - story.begin(); }
 };
 
@@ -58,6 +61,8 @@ class Ahead final : public Learner {
     return {{k < losses_.size() ? losses_[k] : 1, 1, 0, 1}, Updated::yes, stop_ > 0 && finished_ >= stop_};
   }
   void average(double) override { told_.add("a " + std::to_string(launched_)); }
+  bool keeps_files() const override { return told_.decides; }
+  bool any(bool here) override { return told_.decides ? here : told_.decision(); }
   Floats& state() override { return state_; }
   Standing standing() const override { return {.steps = finished_}; }
   void restore(const Standing&) override {}
@@ -94,9 +99,12 @@ class Fixture final : public training::detail::Trainee {
     if (fails && calls_ == 3) throw Error("the file is gone");
     return {{.floats = nullptr, .count = count}, {}};
   }
+  std::vector<double> accuracies{};  ///< of the validations; after the last one nothing is measured
   metrics::Evaluation validate() override {
     told_.add("v");
-    return {};
+    metrics::Evaluation out;
+    if (validation_ < accuracies.size()) out.loss = 1, out.counted = 1, out.accuracy = accuracies[validation_++];
+    return out;
   }
 
  private:
@@ -105,6 +113,7 @@ class Fixture final : public training::detail::Trainee {
   std::vector<double> losses_;
   std::thread::id main_ = std::this_thread::get_id();
   long calls_ = 0;
+  std::size_t validation_ = 0;
 };
 
 TrainOptions options_of(Told& told, int epochs, int batch) {
@@ -157,6 +166,27 @@ TEST_CASE("a model joins the average before the next update, and the average is 
   const auto before = [&](const std::string& a, const std::string& b) { CHECK(told.at(a) < told.at(b)); };
   before("l 2", "a 2"), before("a 2", "l 3"), before("a 4", "f 4"), before("a 4", "v"), before("a 10", "f 10");
   CHECK(told.at("a 3") == long(told.story.size()));
+}
+
+TEST_CASE("plateaus lower the rate of the update after the validation, as the process that keeps the files decides") {
+  const auto rates = [](Told& told, std::vector<double> accuracies) {
+    Fixture fixture(told, 20);
+    fixture.validates = true, fixture.accuracies = std::move(accuracies);
+    TrainOptions options = options_of(told, 5, 10);
+    options.optimizer = Sgd{.rate = 1};
+    options.plateau = Plateau{.factor = 0.5, .patience = 0, .by = "accuracy"};
+    std::vector<double> out;
+    for (const Record& r : training::detail::run_training(fixture, options).history) out.push_back(r.rate);
+    return out;
+  };
+  Told decides;
+  CHECK(rates(decides, {0.5, 0.6, 0.6, 0.7, 0.7}) == std::vector<double>{1, 1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5});
+  Told unmeasured;  // counts as no improvement
+  CHECK(rates(unmeasured, {0.5}) == std::vector<double>{1, 1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125});
+  Told follows;
+  follows.decides = false;
+  follows.decision = [validation = 0]() mutable { return ++validation == 1; };
+  CHECK(rates(follows, {0.5, 0.6, 0.6, 0.7, 0.7}) == std::vector<double>{1, 1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5});
 }
 
 TEST_CASE("a loss that is not a number is reported for the update that has it, although the next one was launched") {

@@ -10,6 +10,7 @@
 
 #include <strata/core/random.hpp>
 #include <strata/data/dataset.hpp>
+#include <strata/metrics/metric_names.hpp>
 #include <strata/reference/reference.hpp>
 #include <strata/spec/layers.hpp>
 #include <strata/train/sgd.hpp>
@@ -160,6 +161,72 @@ TEST_CASE("a training on floats resumes from its checkpoint bit for bit, and onl
   }
   for (int i = 0; i < Model<Line, Reference>::parameter_floats; i++)
     CHECK(parts.parameters()[std::size_t(i)] == whole.parameters()[std::size_t(i)]);
+}
+
+TEST_CASE("metrics of values, decisions and probabilities of classes") {
+  const Dataset values = sums(24, 3);
+  std::vector<float> x, yes, shares;
+  core::Random random{5, 0};
+  for (int i = 0; i < 4 * 24; i++) x.push_back(random.uniform());
+  for (int i = 0; i < 2 * 24; i++) yes.push_back(float(random.below(2)));
+  for (int i = 0; i < 24; i++) shares.push_back(random.uniform()), shares.push_back(1 - shares.back());
+  const Dataset decisions(shape, x, yes, 2), distributions(shape, x, shares, 2);
+  using namespace metrics;
+  const std::vector<Metric> of_decisions{precision(), recall(1), f1(), auc(), mae(), rmse()};
+
+  Model<Line, Reference> line;
+  Model<Yes, Reference> sigmoid;
+  Model<Classes, Reference> softmax;
+  std::copy(line.parameters().begin(), line.parameters().end(), sigmoid.parameters().begin());
+  std::copy(line.parameters().begin(), line.parameters().end(), softmax.parameters().begin());
+  const Evaluation e = evaluate(line, values, {.loss = MeanSquaredError{}, .metrics = {mae(), rmse()}});
+  REQUIRE(e.metrics.size() == 2);
+  CHECK(e.metrics[0] == MetricValue{"mae", e.errors.mae()});
+  CHECK(e.metrics[1] == MetricValue{"rmse", e.errors.rmse()});
+  CHECK(refuses([&] { evaluate(line, values, {.loss = MeanSquaredError{}, .metrics = {f1()}}); },
+                "evaluate: the metric 'f1' measures classes with labels or decisions with targets from 0 to 1, but the "
+                "outputs are values; leave it out, or give another"));
+
+  // Logarithms of odds and probabilities are the same decisions.
+  const Evaluation logits = evaluate(line, decisions, {.loss = BinaryCrossEntropy{}, .metrics = of_decisions}),
+                   probabilities =
+                       evaluate(sigmoid, decisions, {.loss = BinaryCrossEntropy{}, .metrics = of_decisions});
+  const core::Floats p = sigmoid.predict(decisions.images());
+  double absolute = 0;
+  for (std::size_t i = 0; i < yes.size(); i++) absolute += std::abs(double(p[i]) - double(yes[i]));
+  CHECK(probabilities.metrics[4].value == doctest::Approx(absolute / double(yes.size())));
+  for (std::size_t m = 0; m < of_decisions.size(); m++)
+    CHECK(logits.metrics[m].value == doctest::Approx(probabilities.metrics[m].value).epsilon(1e-6));
+  CHECK(probabilities.metrics[2].value > 0);
+
+  const auto mistake = [](const Scored& set) {
+    double most = 0;
+    for (long i = 0; i < set.pixels * set.channels; i++)
+      most = std::max(most, std::abs(double(set.outputs[i]) - double(set.targets[i])));
+    return set.are == OutputKind::distributions ? most : -1;
+  };
+  const std::vector<Metric> of_shares{mae(), own("largest", Better::lower, mistake)};
+  const Evaluation after = evaluate(softmax, distributions, of_shares),
+                   before = evaluate(line, distributions, {.loss = CrossEntropy{}, .metrics = of_shares});
+  CHECK(after.metrics[1].value > after.metrics[0].value);
+  for (std::size_t m = 0; m < 2; m++)
+    CHECK(before.metrics[m].value == doctest::Approx(after.metrics[m].value).epsilon(1e-6));
+
+  // A training on values that keeps by a metric of its own.
+  TrainOptions o = options(MeanSquaredError{});
+  o.metrics = {own("width", Better::lower, mistake, OutputKind::values), rmse()}, o.keep = Keep::best("rmse");
+  const Run run = train(line, Values{sums(40, 1), sums(16, 2)}, o);
+  CHECK(run.kept_by.by == "rmse");
+  for (const Record& r : run.history)
+    if (r.validation_rmse) CHECK(r.metrics[1].value == *r.validation_rmse);
+  o.metrics = {top(1)}, o.keep = Keep::best_loss;
+  CHECK(refuses(
+      [&] {
+        train(line, Values{sums(40, 1), sums(16, 2)}, o);
+      },
+      "train: the metric 'top1' measures classes"));
+  o.metrics.clear(), o.keep = Keep::best_accuracy;
+  CHECK(refuses([&] { train(line, Values{sums(40, 1), sums(16, 2)}, o); }, "train: keep is by 'accuracy'"));
 }
 
 TEST_CASE("decisions have an accuracy") {

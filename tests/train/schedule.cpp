@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <strata/train/plateau.hpp>
 #include <strata/train/schedule.hpp>
 
 #include <doctest/doctest.h>
@@ -54,6 +55,101 @@ TEST_CASE("a warm-up rises linearly, and the rest follows") {
   CHECK(same(at(s, 30), 0.5));
   for (long i = 0; i < 50; i++) CHECK(at(s, i) == at(e, i));
   CHECK(at(constant(1).warm_up(4), 1) == 0.5);
+}
+
+TEST_CASE("exponential multiplies in each update") {
+  CHECK(at(exponential(2, 0.5), 0) == 2);
+  CHECK(same(at(exponential(2, 1.1), 49), 2 * std::pow(1.1, 49)));
+  CHECK(same(at(exponential(2, 0.5).warm_up(3), 4), 1));
+}
+
+TEST_CASE("one cycle has the rates of PyTorch's OneCycleLR") {
+  // lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=20, ...) of PyTorch 1.13, printed at each step.
+  const auto check = [](const Schedule& s, std::initializer_list<double> rates) {
+    long iteration = 0;
+    for (const double rate : rates) CHECK(relative_error(s.at({iteration++, 5, 4}), rate) <= 1e-12);
+    CHECK(iteration == 20);
+  };
+  check(one_cycle(0.1), {0.0040000000000000036,
+                         0.013167184270002533,
+                         0.037167184270002526,
+                         0.06683281572999747,
+                         0.09083281572999748,
+                         0.1,
+                         0.09874640062350874,
+                         0.09504846320134738,
+                         0.089091617757105,
+                         0.0811745653949763,
+                         0.07169430017913009,
+                         0.06112620219362893,
+                         0.0500002,
+                         0.03887419780637107,
+                         0.028306099820869922,
+                         0.0188258346050237,
+                         0.010908782242895003,
+                         0.004951936798652629,
+                         0.0012539993764912555,
+                         4e-07});
+  check(one_cycle(0.1, {.pct_start = 0.25, .div_factor = 10, .final_div_factor = 100, .linear = true}),
+        {0.01,    0.0325,  0.055,   0.0775,  0.1,    0.09334, 0.08668, 0.08002, 0.07336, 0.0667,
+         0.06004, 0.05338, 0.04672, 0.04006, 0.0334, 0.02674, 0.02008, 0.01342, 0.00676, 0.0001});
+  check(one_cycle(0.1, {.pct_start = 0.4, .three_phase = true}), {0.0040000000000000036,
+                                                                  0.008753494340683884,
+                                                                  0.022072489510780793,
+                                                                  0.04131899517009691,
+                                                                  0.0626810048299031,
+                                                                  0.08192751048921922,
+                                                                  0.09524650565931612,
+                                                                  0.1,
+                                                                  0.09524650565931612,
+                                                                  0.08192751048921922,
+                                                                  0.06268100482990309,
+                                                                  0.041318995170096906,
+                                                                  0.022072489510780793,
+                                                                  0.008753494340683886,
+                                                                  0.004,
+                                                                  0.0036180721853510196,
+                                                                  0.0026181721853510195,
+                                                                  0.0013822278146489802,
+                                                                  0.0003823278146489803,
+                                                                  4e-07});
+  CHECK(same(at(one_cycle(1), 1000), 4e-6));
+  CHECK(at(one_cycle(1).warm_up(10), 10) == at(one_cycle(1), 0));
+  for (const OneCycle& cycle : {OneCycle{.pct_start = 0}, {.pct_start = 1}, {.pct_start = 0.02}})
+    for (long i = 0; i < 50; i++) CHECK(std::isfinite(at(one_cycle(1, cycle), i)));
+  CHECK(one_cycle(0.1, {.pct_start = 1.5}).fault() ==
+        "pct_start of the learning rate's cycle is 1.5; give a number from 0 to 1");
+  CHECK(!one_cycle(0.1, {.pct_start = 0.6, .three_phase = true}).sensible());
+  CHECK(!one_cycle(0.1, {.div_factor = 0}).sensible());
+  CHECK(!one_cycle(0.1, {.final_div_factor = NAN}).sensible());
+  CHECK(one_cycle(0.1).conditions() != one_cycle(0.1, {.linear = true}).conditions());
+}
+
+TEST_CASE("plateaus reduce the rate where PyTorch's ReduceLROnPlateau does") {
+  // ReduceLROnPlateau(SGD(lr=1), factor=0.5, patience=1, threshold=0.1, cooldown=2, min_lr=0.1) of PyTorch 1.13,
+  // printed after each step; mode "min" with a relative threshold, "max" with an absolute one.
+  constexpr double values[] = {1,   0.95, 0.8, 0.8, 0.79, 0.78, 0.77, 0.9, NAN, 0.5, 0.5,
+                               0.5, 0.5,  0.5, 0.5, 0.5,  0.5,  0.5,  0.5, 0.5, 0.5};
+  constexpr double lower[] = {1,    1,     1,     1,     0.5,   0.5, 0.5, 0.5, 0.25, 0.25, 0.25,
+                              0.25, 0.125, 0.125, 0.125, 0.125, 0.1, 0.1, 0.1, 0.1,  0.1};
+  constexpr double higher[] = {1,     1,     0.5,   0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125,
+                               0.125, 0.125, 0.125, 0.1, 0.1, 0.1, 0.1,  0.1,  0.1,  0.1};
+  Plateau plateau{.factor = 0.5, .patience = 1, .threshold = 0.1, .cooldown = 2, .least = 0.1};
+  for (const bool is_lower : {true, false}) {
+    plateau.threshold_is = is_lower ? Plateau::Threshold::relative : Plateau::Threshold::absolute;
+    PlateauState state;
+    for (int i = 0; i < 21; i++) {
+      if (training::detail::add_validation(state, plateau, is_lower ? metrics::Better::lower : metrics::Better::higher,
+                                           values[i]))
+        training::detail::reduce(state, plateau);
+      CHECK(training::detail::reduced_rate(1, state.factor, plateau.least) == (is_lower ? lower : higher)[i]);
+    }
+  }
+  CHECK(training::detail::reduced_rate(0.05, 0.25, 0.1) == 0.05);  // the schedule's own rate is lower
+  CHECK(Plateau{}.fault().empty());
+  for (const Plateau& bad : {Plateau{.factor = 1}, Plateau{.factor = 0}, Plateau{.patience = -1},
+                             Plateau{.threshold = NAN}, Plateau{.cooldown = -1}, Plateau{.least = -1}})
+    CHECK(!bad.fault().empty());
 }
 
 TEST_CASE("the user's own, and what is not a rate") {

@@ -118,7 +118,7 @@ inline Result carry_out(const Order& order, const CompiledCandidate& compiled) {
   TrainOptions options = compiled.options();
   const std::unique_ptr<Trainable> candidate = compiled.make(result.seed, order.threads);
   result.data = candidate->data_digest();
-  if (options.keep == Keep::last && options.validation.patience == 0)  // scored once, at the end
+  if (options.keep == Keep::last && options.validation.patience == 0 && !options.plateau)  // scored once, at the end
     options.validation.every = std::numeric_limits<int>::max();
   options.checkpoints = {};
   Deadline deadline{.seconds = 1.25 * result.limit};

@@ -80,6 +80,13 @@ struct Confusion {
   }
 };
 
+/// What a metric measured (metric.hpp).
+struct MetricValue {
+  std::string name{};  ///< of the metric
+  double value = 0;    ///< a fraction from 0 to 1, or for mae, rmse and your own any number; NaN: not defined
+  bool operator==(const MetricValue&) const = default;
+};
+
 /// The result of evaluate() and of a validation.
 struct Evaluation {
   double loss = 0;       ///< of the counted labels, with class weights if given: mean cross-entropy in nats, or another
@@ -89,6 +96,8 @@ struct Evaluation {
   double weight = 0;     ///< sum of the class weights of what is counted
   Confusion confusion;   ///< of the counted labels; empty where targets are floats
   ValueErrors errors{};  ///< of the outputs, where targets are values; empty where they are labels or probabilities
+
+  std::vector<MetricValue> metrics{};  ///< in the order in which they were given, those of all heads
 
   std::string head{};               ///< whose evaluation it is; empty: that of all heads, or of the only one
   std::vector<Evaluation> heads{};  ///< of a network with several heads that of each, while `loss` is the sum of

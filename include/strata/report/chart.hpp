@@ -27,6 +27,7 @@ struct Chart {
   bool percent = false;      ///< y in [0, 1], shown as a percentage
   bool logarithmic = false;  ///< logarithmic y axis; y > 0
   bool doubling = false;     ///< x axis on which every doubling is as long; x > 0
+  bool tenfold = false;      ///< x axis on which every factor of ten is as long; x > 0
   std::vector<Series> series{};
 };
 
@@ -88,7 +89,9 @@ class Axes {
 
   bool any() const { return any_; }
   double scaled(double y) const { return chart_.logarithmic ? std::log10(std::max(y, 1e-9)) : y; }
-  double along(double x) const { return chart_.doubling ? std::log2(std::max(x, 1e-9)) : x; }
+  double along(double x) const {
+    return chart_.doubling ? std::log2(std::max(x, 1e-9)) : chart_.tenfold ? std::log10(std::max(x, 1e-30)) : x;
+  }
   double x(double value) const { return left + (along(value) - x0_) / (x1_ - x0_) * (width - left - right); }
   double y(double value) const {
     return height - bottom - (scaled(value) - y0_) / (y1_ - y0_) * (height - top - bottom);
@@ -96,10 +99,11 @@ class Axes {
 
   std::string grid() const {
     std::string out;
-    const double step = chart_.doubling ? std::ceil((x1_ - x0_) / 8) : round_step(x1_ - x0_, 6);
+    const bool powers = chart_.doubling || chart_.tenfold;
+    const double step = powers ? std::ceil((x1_ - x0_) / 8) : round_step(x1_ - x0_, 6);
     for (const double v : ticks(x0_, x1_, step)) {
-      const double at = chart_.doubling ? std::exp2(v) : v;
-      const bool at_edge = chart_.doubling && x(at) > width - right - 16;
+      const double at = chart_.doubling ? std::exp2(v) : chart_.tenfold ? std::pow(10., v) : v;
+      const bool at_edge = powers && x(at) > width - right - 16;
       out += label(x(at), height - bottom + 18, at_edge ? "end" : "middle", general(at));
     }
     for (double v : y_ticks()) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <strata/core/finite.hpp>
 #include <strata/report/event_file.hpp>
 #include <strata/train/options.hpp>
 
@@ -63,6 +64,10 @@ class EventLog {
     add("loss", r.validation_loss), add("accuracy", r.validation_accuracy);
     add("mae", r.validation_mae), add("rmse", r.validation_rmse), add("r2", r.validation_r2);
     if (label_maps) add("mean_accuracy", r.validation_mean_accuracy), add("mean_iou", r.validation_mean_iou);
+    for (const metrics::MetricValue& metric : r.metrics) {
+      const bool twice = r.validation_mae && (metric.name == "mae" || metric.name == "rmse");
+      if (!twice && core::is_finite(metric.value)) add(metric.name, metric.value);
+    }
     for (std::size_t h = 0; h < std::min(heads.size(), r.heads.size()); h++) {
       const training::HeadOfRecord& head = r.heads[h];
       const std::string name = heads[h] + '.';

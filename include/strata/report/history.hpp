@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The history of a training as comma-separated values, one line per iteration; unmeasured values are
-// empty. The errors of values have columns if a validation measured them, and so has each head of several.
+// empty. The errors of values have columns if a validation measured them, and so have metrics and each head of several.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 #include <strata/core/files/file.hpp>
 #include <strata/core/text/number_text.hpp>
 #include <strata/report/csv_field.hpp>
+#include <strata/report/metric_names.hpp>
 #include <strata/train/options.hpp>
 
 namespace strata::report {
@@ -24,6 +25,8 @@ inline std::string history_csv(const std::vector<training::Record>& history,
   bool has_errors = false;
   for (const training::Record& r : history) has_errors = has_errors || r.validation_mae;
   if (has_errors) out += ",validation_mae,validation_rmse,validation_r2";
+  const std::vector<std::string> names = detail::metric_names(history);
+  for (const std::string& name : names) out += ',' + detail::csv_field("validation_" + name, false);
   for (const std::string& head : heads)
     for (const char* column :
          {"loss", "train_accuracy", "validation_loss", "validation_accuracy", "validation_mae", "validation_rmse"})
@@ -39,6 +42,7 @@ inline std::string history_csv(const std::vector<training::Record>& history,
                           cell(r.validation_mean_accuracy), ',', cell(r.validation_mean_iou));
     if (has_errors)
       out += core::sentence(',', cell(r.validation_mae), ',', cell(r.validation_rmse), ',', cell(r.validation_r2));
+    for (const std::string& name : names) out += ',' + cell(detail::metric_of(r.metrics, name));
     for (std::size_t h = 0; h < heads.size(); h++) {
       if (h >= r.heads.size()) {
         out += ",,,,,,";

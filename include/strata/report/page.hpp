@@ -11,6 +11,7 @@
 #include <strata/report/chart.hpp>
 #include <strata/report/progress.hpp>
 #include <strata/report/run_record.hpp>
+#include <strata/train/rate_curve.hpp>
 
 namespace strata::report {
 
@@ -30,6 +31,7 @@ struct ReportPage {
   std::string diagram{};                                        ///< SVG
   graph::SummaryTable summary{};                                ///< of the network
   std::vector<std::pair<std::string, std::string>> settings{};  ///< names and values
+  training::RateCurve rate_curve{};                             ///< what find_rate() returned; empty: omitted
 };
 
 namespace detail {
@@ -106,6 +108,44 @@ inline std::string figures(const RunRecord& r) {
 }
 
 inline constexpr const char *mean_absolute = "mean absolute", *root_mean_square = "root mean square";  // of errors
+
+/// The metrics of the last validation; empty: there are none.
+inline std::string metric_tiles(const RunRecord& r) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const metrics::MetricValue& metric : r.measured)
+    all.emplace_back(core::is_finite(metric.value) ? fixed(metric.value, 4) : "–", "validation " + metric.name);
+  return all.empty() ? "" : tiles(all);
+}
+
+/// A chart of each metric of the validations.
+inline std::string metric_curves(const RunRecord& r) {
+  std::string out;
+  for (const std::string& name : metric_names(r.history)) {
+    Chart chart{.title = name + " of the validation", .x_title = "iteration"};
+    chart.series = {{"", second_color}};
+    for (const training::Record& record : r.history)
+      if (const std::optional<double> value = metric_of(record.metrics, name))
+        chart.series[0].points.emplace_back(double(record.iteration), *value);
+    out += svg(chart);
+  }
+  return out;
+}
+
+/// The losses of a search for a learning rate.
+inline std::string rate_section(const training::RateCurve& curve) {
+  Chart chart{
+      .title = "Loss by learning rate", .x_title = "learning rate", .logarithmic = true, .tenfold = true, .series = {}};
+  chart.series = {{"of a batch", first_color}, {"smoothed", second_color}};
+  for (std::size_t i = 0; i < curve.rates.size(); i++) {
+    chart.series[0].points.emplace_back(curve.rates[i], curve.losses[i]);
+    chart.series[1].points.emplace_back(curve.rates[i], curve.smoothed[i]);
+  }
+  return "<h2>Learning rate</h2><p class=\"soft\">A short training whose rate grew in each update" +
+         std::string(curve.diverged ? ", until it diverged" : "") + ". " +
+         (curve.suggestion ? "The smoothed loss fell fastest at a rate of " + general(*curve.suggestion, 2)
+                           : std::string("The smoothed loss did not fall")) +
+         ".</p>\n<div style=\"max-width:640px\">" + svg(chart) + "</div>\n";
+}
 
 inline std::string curves(const RunRecord& r) {
   Chart loss{.title = "Loss", .x_title = "iteration", .logarithmic = true};
@@ -284,8 +324,10 @@ inline std::string page_foot(const graph::SummaryTable& summary, const std::stri
 inline std::string html(const ReportPage& page) {
   using graph::detail::escaped;
   std::string out = detail::page_head(page.title, page.subtitle, page.record);
-  out += detail::figures(page.record);
-  out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + "</div>\n";
+  out += detail::figures(page.record) + detail::metric_tiles(page.record);
+  out += "<h2>Training</h2>\n<div class=\"pair\">" + detail::curves(page.record) + detail::metric_curves(page.record) +
+         "</div>\n";
+  if (!page.rate_curve.rates.empty()) out += detail::rate_section(page.rate_curve);
   if (!page.record.heads.empty()) out += detail::head_section(page.record);
   if (page.confusion.classes > 0)
     out +=

@@ -48,6 +48,11 @@ class ProgressLine {
             (heads_.empty() ? "  validation " : ", ") + head.head +
             (head.measures_values() ? " RMSE " + core::fixed(head.errors.rmse(), 4) : ' ' + percent(head.accuracy));
     }
+    if (p.event == training::Event::validation) {
+      metrics_.clear();
+      for (const metrics::MetricValue& metric : p.run.validation.metrics)
+        metrics_ += (metrics_.empty() ? "  " : ", ") + metric.name + ' ' + core::fixed(metric.value, 4);
+    }
     if (!p.record) return;
     if (live_) {
       const bool due = p.run.seconds - shown_ >= 0.1 || p.event == training::Event::end;
@@ -88,6 +93,7 @@ class ProgressLine {
     }
     if (validation_ >= 0 && heads_.empty() && !p.run.measures_values) out += "  validation " + percent(validation_);
     if (validation_ >= 0 && label_maps) out += ", mean IoU " + percent(mean_iou_);
+    out += metrics_;
     const double speed = p.run.images_per_second();
     out += core::sentence("  ", core::fixed(speed, speed < 10 ? 2 : 0), " images/s");
     const double done = double(p.run.iterations - first_iteration_), left = double(p.iterations - p.run.iterations);
@@ -114,7 +120,8 @@ class ProgressLine {
   double validation_ = -1, mean_iou_ = 0, shown_ = -1, first_seconds_ = 0;
   long first_iteration_ = 0, printed_ = -1;
   int width_ = 0;
-  std::string heads_;  ///< of the last validation of several heads
+  std::string heads_;    ///< of the last validation of several heads
+  std::string metrics_;  ///< of the last validation
 };
 
 }  // namespace strata::report

@@ -16,6 +16,7 @@
 #include <strata/core/files/file.hpp>
 #include <strata/report/checked_json.hpp>
 #include <strata/report/machine.hpp>
+#include <strata/report/metric_names.hpp>
 #include <strata/report/run_needs.hpp>
 #include <strata/train/options.hpp>
 
@@ -123,6 +124,7 @@ struct RunRecord {
   MemoryGrowth memory{};                            ///< how its memory grows
   std::vector<std::string> resumed_anyway;          ///< deviations despite which the training was resumed
   ErrorRecord errors{};                             ///< of values, as `metrics` are of label maps
+  std::vector<metrics::MetricValue> measured{};     ///< TrainOptions::metrics, of the validation
   Metrics metrics;  ///< of the test set, or of the validation set if accuracy.test was not measured
   metrics::Confusion confusion = metrics::Confusion();  ///< of the same set; no classes: none
 };
@@ -162,6 +164,7 @@ inline void fill(RunRecord& record, const training::Run& run) {
   if (!run.measures_values) record.accuracy.train = run.train_accuracy;
   if (run.validated && !run.measures_values) record.accuracy.validation = run.validation.accuracy;
   if (run.validated) record.errors = errors_of(run.validation);
+  if (run.validated) record.measured = run.validation.metrics;
   record.history = run.history;
 }
 
@@ -186,6 +189,14 @@ inline Json to_json(const training::HeadOfRecord& h) {
   return out;
 }
 
+/// One key for each, null where it is not finite.
+inline Json to_json(const std::vector<metrics::MetricValue>& measured) {
+  Json out = Json::object();
+  for (const metrics::MetricValue& metric : measured)
+    out[metric.name] = core::is_finite(metric.value) ? Json(metric.value) : Json(nullptr);
+  return out;
+}
+
 inline Json to_json(const training::Record& r) {
   Json out{{"epoch", r.epoch},         {"iteration", r.iteration}, {"seconds", r.seconds},
            {"loss", measured(r.loss)}, {"rate", r.rate},           {"train_accuracy", r.train_accuracy}};
@@ -199,6 +210,7 @@ inline Json to_json(const training::Record& r) {
     out["validation_mean_accuracy"] = measured(r.validation_mean_accuracy.value_or(-1));
     out["validation_mean_iou"] = measured(r.validation_mean_iou.value_or(-1));
   }
+  if (!r.metrics.empty()) out["metrics"] = to_json(r.metrics);
   for (const training::HeadOfRecord& head : r.heads) out["heads"].push_back(to_json(head));
   return out;
 }
@@ -208,8 +220,10 @@ inline Json to_json(const StartingWeights& w) {
           {"missing", w.missing}, {"left_over", w.left_over}, {"unused", w.unused}};
 }
 
-/// The key of the history by which the model was kept.
-inline const char* name_of(Keep keep) { return keep == Keep::best_loss ? "validation_loss" : "validation_mean_iou"; }
+/// The key of the history by which the model was kept: "validation_loss", or of a metric "metrics.f1".
+inline std::string name_of(const Keep& keep) {
+  return (is_measured_anyway(keep.by) ? "validation_" : "metrics.") + keep.by;
+}
 
 inline Json to_json(const Metrics& m) {
   Json out{{"global_accuracy", measured(m.global_accuracy)},
@@ -272,6 +286,7 @@ inline Json to_json(const RunRecord& r) {
                      {"validation", measured(r.accuracy.validation)},
                      {"test", measured(r.accuracy.test)}};
   if (r.errors.mae >= 0) out["errors"] = to_json(r.errors, "");
+  if (!r.measured.empty()) out["validation_metrics"] = to_json(r.measured);
   if (r.metrics != Metrics()) out["metrics"] = to_json(r.metrics);
   if (r.confusion.classes > 0) out["confusion"] = to_json(r.confusion);
   out["device"] = {{"kind", r.device.kind},
@@ -311,9 +326,10 @@ inline void read_kept(RunRecord& r, const Json& in) {
   read(r.kept_iteration, in, "iteration");
   if (r.kept_iteration < 1 || r.kept_iteration > r.iterations)
     throw Unfit{core::sentence("the kept iteration is ", r.kept_iteration, ", which is out of range")};
-  for (const Keep keep : {Keep::best_loss, Keep::best_mean_iou})
-    if (in.at("by") == name_of(keep)) r.kept_by = keep;
-  if (r.kept_by == Keep::last) throw Unfit{"the kept iteration is the best by an unknown measure"};
+  const std::string by = in.at("by").is_string() ? in.at("by").get<std::string>() : "";
+  for (const char* section : {"validation_", "metrics."})
+    if (by.starts_with(section)) r.kept_by = Keep::best(by.substr(std::string(section).size()));
+  if (name_of(r.kept_by) != by) throw Unfit{"the kept iteration is the best by an unknown measure"};
 }
 
 inline Metrics metrics_from_json(const Json& in) {
@@ -350,6 +366,18 @@ inline ErrorRecord errors_from_json(const Json& in, const std::string& prefix) {
   if (!r2.is_null() && !(r2.is_number() && r2.get<double>() <= 1)) throw Unfit{"an R2 is out of range"};
   return {measured(in.at(prefix + "mae"), most), measured(in.at(prefix + "rmse"), most),
           r2.is_null() ? 0 : r2.get<double>()};
+}
+
+/// Null is NaN. Throws Unfit for a name that no metric has, and for what is not a number.
+inline std::vector<metrics::MetricValue> measured_from_json(const Json& in) {
+  if (!in.is_object()) throw Unfit{"its metrics are not named numbers"};
+  std::vector<metrics::MetricValue> out;
+  for (const auto& [name, value] : in.items()) {
+    if (name.empty() || name.size() > 100 || (!value.is_null() && !value.is_number()))
+      throw Unfit{"a metric has no name or no number"};
+    out.push_back({name, value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>()});
+  }
+  return out;
 }
 
 inline training::HeadOfRecord head_from_json(const Json& in) {
@@ -391,6 +419,7 @@ inline RunRecord from_json(const Json& in) {
   const Json& accuracy = in.at("accuracy");
   r.accuracy = {measured(accuracy.at("train")), measured(accuracy.at("validation")), measured(accuracy.at("test"))};
   if (in.contains("errors")) r.errors = errors_from_json(in.at("errors"), "");
+  if (in.contains("validation_metrics")) r.measured = measured_from_json(in.at("validation_metrics"));
   if (in.contains("metrics")) r.metrics = metrics_from_json(in.at("metrics"));
   if (in.contains("confusion")) r.confusion = confusion_from_json(in.at("confusion"));
   const Json& device = in.at("device");
@@ -425,6 +454,7 @@ inline RunRecord from_json(const Json& in) {
       record.validation_mean_iou = if_measured(row.value("validation_mean_iou", Json(nullptr)));
       record.validation_loss = if_measured(row.at("validation_loss"), std::numeric_limits<double>::max());
     }
+    if (row.contains("metrics")) record.metrics = measured_from_json(row.at("metrics"));
     const Json heads = row.value("heads", Json::array());
     if (!heads.empty() && heads.size() != r.heads.size())
       throw Unfit{core::sentence("a row of its history has ", heads.size(), " heads, but it lists ", r.heads.size())};

@@ -31,6 +31,7 @@ struct SegmentationPage {
   graph::SummaryTable summary{};                                ///< of the network
   std::string diagram{};                                        ///< SVG
   std::vector<std::pair<std::string, std::string>> settings{};  ///< names and values
+  training::RateCurve rate_curve{};                             ///< as ReportPage::rate_curve
 };
 
 namespace detail {
@@ -154,13 +155,12 @@ inline std::string map_curves(const RunRecord& r) {
 /// The kept model, to which the figures belong; empty: it is the last one.
 inline std::string kept_line(const RunRecord& r) {
   if (r.kept_iteration == 0) return "";
-  const bool by_loss = r.kept_by == Keep::best_loss;
   const std::string iteration = "iteration " + graph::detail::grouped(r.kept_iteration),
-                    by = by_loss ? " by validation loss" : " by validation mean IoU";
+                    by = " by validation " + graph::detail::escaped(words_of(r.kept_by));
   for (const training::Record& record : r.history)
     if (record.iteration == r.kept_iteration)
       return "kept: epoch " + std::to_string(record.epoch) + " (" + iteration + ")" + by + " " +
-             score(by_loss ? record.validation_loss : record.validation_mean_iou);
+             score(measure_of(r.kept_by, record));
   return "kept: " + iteration + by;
 }
 
@@ -238,7 +238,7 @@ inline std::string html(const SegmentationPage& page) {
   static const std::string style = std::string(detail::scene_style) + detail::segmentation_style;
   std::string out = detail::page_head(page.title, page.subtitle, r, style.c_str());
   if (!page.notice.empty()) out += "<p class=\"notice\">" + graph::detail::escaped(page.notice) + "</p>\n";
-  out += detail::map_figures(r);
+  out += detail::map_figures(r) + detail::metric_tiles(r);
   if (!page.judged_on.empty()) {
     out += "<h2>Evaluation</h2><p class=\"soft\">On " + graph::detail::escaped(page.judged_on) + ". " +
            graph::detail::escaped(page.reference_note) + "</p>\n";
@@ -248,7 +248,8 @@ inline std::string html(const SegmentationPage& page) {
   }
   out += "<h2>Training</h2>\n";
   if (const std::string kept = detail::kept_line(r); !kept.empty()) out += "<p>" + kept + "</p>\n";
-  out += "<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + "</div>\n";
+  out += "<div class=\"pair\">" + detail::curves(r) + detail::map_curves(r) + detail::metric_curves(r) + "</div>\n";
+  if (!page.rate_curve.rates.empty()) out += detail::rate_section(page.rate_curve);
   if (!r.heads.empty()) out += detail::head_section(r);
   out +=
       "<h2>Epoch by epoch</h2><p class=\"soft\">Time since the start; loss and accuracy are means over the updates of the "

@@ -50,6 +50,9 @@ inline bool needs_checkpoint(Resume resume) { return resume == Resume::yes || re
   if (o.keep != Keep::last && !validates)
     throw Error("train: keeping the best model needs a validation set; give data.validation, or keep the last");
   o.average.check(o.epochs);
+  if (o.plateau && !validates)
+    throw Error("train: plateau needs a validation set; give data.validation, or a schedule that lowers the rate");
+  if (const std::string fault = o.plateau ? o.plateau->fault() : ""; !fault.empty()) throw Error("train: ", fault);
   if (o.checkpoints.every_epochs < 0)
     throw Error("train: checkpoints.every_epochs = ", o.checkpoints.every_epochs,
                 "; give a number of epochs, or 0 for none");

@@ -3,7 +3,8 @@
 // the same bits as an uninterrupted one; if anything that the bits depend on differs, resuming is refused. Files of
 // version 2, without a loss factor, and of version 3, without conditions, can be read. A file with the best model so
 // far has version 5, one without it version 4; where validations measured the errors of values, these are 7 and 6. An
-// average of models comes last, and has letters for these versions.
+// average of models comes after the best model, and has letters for these versions. Measurements come last
+// (checkpoint_measurements.hpp).
 #pragma once
 
 #include <cstddef>
@@ -19,6 +20,7 @@
 #include <strata/core/condition.hpp>
 #include <strata/train/checkpoint_check.hpp>
 #include <strata/train/checkpoint_items.hpp>
+#include <strata/train/checkpoint_measurements.hpp>
 #include <strata/train/kept_model.hpp>
 #include <strata/train/options.hpp>
 #include <strata/train/training_conditions.hpp>
@@ -39,6 +41,7 @@ struct TrainingSetup {
   std::uint64_t first_version = 0;                 ///< structural_hash_1, stored in checkpoints before version 4
   std::vector<std::pair<long, long>> variances{};  ///< [first, end) of the buffers that are never negative
   std::size_t heads = 0;                           ///< of a network with several
+  double least_rate = 0;                           ///< Plateau::least
   int squares = -1;                                ///< the optimizer's slot that is never negative; -1: none
   std::int64_t updates = 0;                        ///< of the whole training
   std::function<double(long iteration, long epochs)> learning_rate{};  ///< of the schedule; empty: not compared
@@ -52,6 +55,7 @@ struct TrainingBlocks {
   float* state = nullptr;            ///< of the optimizer: setup.slots * setup.parameters
   KeptModel* kept = nullptr;         ///< read if kept by the same measure; null: not read
   AveragedModel* average = nullptr;  ///< read if of the same kind, whose arrays have their sizes; null: not read
+  PlateauState* plateau = nullptr;   ///< null: not written, not read
 };
 
 /// What a checkpoint contains in addition to the state.
@@ -81,7 +85,6 @@ STRATA_ONCE Resumed read_checkpoint(const std::string& path, const TrainingSetup
 namespace detail {
 
 inline constexpr std::size_t state_bytes_2 = offsetof(TrainingState, loss_factor);  // of version 2
-inline constexpr int longest_word = 4096, most_words = 4096;                        // of conditions and deviations
 
 /// The first item of versions 2 and 3.
 struct SetupOfVersion3 {
@@ -119,25 +122,6 @@ struct AverageNumbers {
   out.conditions.add("micro_batch", old.micro_batch);
   out.conditions.add("shuffle", old.shuffle >= 0 && old.shuffle <= 2 ? word_of(Shuffle(old.shuffle)) : "unknown");
   out.conditions.add("partial", old.partial >= 0 && old.partial <= 1 ? word_of(Partial(old.partial)) : "unknown");
-  return out;
-}
-
-inline void put_words(ItemWriter& out, const std::vector<std::string>& words) {
-  std::string joined;
-  for (const std::string& word : words) joined.append(word, 0, longest_word - 1).push_back('\0');
-  out.put(joined.data(), joined.size());
-}
-
-inline std::vector<std::string> get_words(ItemReader& in) {
-  std::size_t size;
-  const char* at = reinterpret_cast<const char*>(in.get(size, 1));
-  std::vector<std::string> out;
-  for (const char* const end = at + size; at < end;) {
-    const std::size_t length = ::strnlen(at, std::size_t(end - at));
-    if (length == std::size_t(end - at) || length >= longest_word || out.size() == most_words) in.damaged();
-    out.emplace_back(at, length);
-    at += length + 1;
-  }
   return out;
 }
 
@@ -183,16 +167,19 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
 
 /// Adds the first learning rate in the history that differs from this training's schedule, if there is one.
 [[gnu::cold]] inline void compare_rates(const unsigned char* rows, std::int64_t count, std::size_t numbers,
-                                        const Resumed& theirs, const TrainingSetup& ours,
+                                        const Measurements& measured, const Resumed& theirs, const TrainingSetup& ours,
                                         std::vector<core::Disagreement>& out) {
+  const auto rate_of = [&](std::int64_t i, std::int64_t epochs) {
+    return reduced_rate(ours.learning_rate(long(i), epochs), measured.factor(std::size_t(i)), ours.least_rate);
+  };
   if (!ours.learning_rate || count > ours.updates) return;
   for (std::int64_t i = theirs.since; i < count; i++) {
     const double before = record_of(rows + std::size_t(i) * numbers * sizeof(double), numbers).rate;
     // not by bits: pow differs by library
     const auto same = [&](double rate) { return std::abs(rate - before) <= 1e-12 * std::abs(rate); };
-    const double rate = ours.learning_rate(long(i), ours.epochs);
+    const double rate = rate_of(i, ours.epochs);
     if (same(rate)) continue;
-    if (theirs.epochs > 0 && same(ours.learning_rate(long(i), theirs.epochs)))
+    if (theirs.epochs > 0 && same(rate_of(i, theirs.epochs)))
       out.push_back({"a learning rate that follows the number of epochs,", core::Conditions::exact(theirs.epochs),
                      core::Conditions::exact(ours.epochs)});
     else
@@ -214,10 +201,11 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
   for (const Record& r : history) has_errors = has_errors || r.validation_mae;
   const AveragedModel* const average =
       blocks.average && blocks.average->count(long(state.iteration)) > 0 ? blocks.average : nullptr;
-  detail::ItemWriter out(path, char((heads > 0    ? '8'
-                                     : has_errors ? '6'
-                                                  : '4') +
-                                    (kept != nullptr) + (average ? detail::letter_of_average : 0)));
+  const detail::Measurements measurements(history, kept ? kept->by : Keep::last,
+                                          blocks.plateau ? *blocks.plateau : PlateauState());
+  const char version = char((heads > 0 ? '8' : has_errors ? '6' : '4') + (kept != nullptr) +
+                            (average ? detail::letter_of_average : 0));
+  detail::ItemWriter out(path, measurements.empty() ? version : char(version | detail::measurements_bit));
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers,
                                      setup.slots,   setup.epochs,     setup.since};
   out.put(&numbers, sizeof numbers);
@@ -252,7 +240,7 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
   detail::put_words(out, words);
   detail::put_words(out, setup.deviations);
   if (kept) {
-    const detail::KeptNumbers which{std::int64_t(kept->by), kept->iteration};
+    const detail::KeptNumbers which{detail::code_of(kept->by), kept->iteration};
     out.put(&which, sizeof which);
     out.put(kept->parameters.data(), kept->parameters.size() * sizeof(float));
     out.put(kept->buffers.data(), kept->buffers.size() * sizeof(float));
@@ -263,6 +251,7 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
     out.put(average->parameters.data(), average->parameters.size() * sizeof(float));
     out.put(average->buffers.data(), average->buffers.size() * sizeof(float));
   }
+  if (!measurements.empty()) measurements.put(out);
   out.commit();
 }
 
@@ -322,7 +311,10 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
     average_parameters = in.get(average_parameter_bytes, sizeof(float));
     average_buffers = in.get(average_buffer_bytes, sizeof(float));
   }
+  Measurements measured;
+  if (in.has_measurements()) measured.get(in);
   in.end();
+  const Keep kept_by = measured.keep_of(kept.by);
 
   // Is it this training?
   std::vector<core::Disagreement> differ = core::disagreements(theirs.conditions, setup.conditions, !has_conditions);
@@ -369,10 +361,15 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
       wrong = implausible("variances", buffers + first * long(sizeof(float)), std::size_t(end - first), true);
   for (std::int64_t s = 0; s < setup.slots && wrong.empty(); s++)
     wrong = implausible("optimizer's numbers", slots + std::size_t(s) * parameter_bytes, floats, s == setup.squares);
+  if (wrong.empty()) wrong = measured.implausible(read.iteration);
+  const auto record_at = [&](std::size_t i) {
+    Record record = record_of(rows + i * row_size, numbers);
+    measured.fill(i, record);
+    return record;
+  };
   if (wrong.empty() && has_kept) {
-    const bool known = kept.by == std::int64_t(Keep::best_loss) || kept.by == std::int64_t(Keep::best_mean_iou);
-    if (!known || kept.iteration < 1 || kept.iteration > read.iteration ||
-        !has_measure(Keep(kept.by), record_of(rows + std::size_t(kept.iteration - 1) * row_size, numbers)))
+    if (kept.iteration < 1 || kept.iteration > read.iteration ||
+        !has_measure(kept_by, record_at(std::size_t(kept.iteration - 1))))
       wrong = "its best model belongs to no validation";
     if (wrong.empty()) wrong = implausible("best parameters", kept_parameters, floats, false);
     if (wrong.empty()) wrong = implausible("best buffers", kept_buffers, std::size_t(setup.buffers), false);
@@ -396,7 +393,7 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
     throw Error(name, ": holds a number that no training writes (", wrong, "); use an older checkpoint or start anew");
 
   Resumed out{theirs.epochs, theirs.since, theirs.deviations};
-  compare_rates(rows, read.iteration, numbers, out, setup, differ);
+  compare_rates(rows, read.iteration, numbers, measured, out, setup, differ);
   refuse();
   for (const core::Disagreement& d : differ)
     out.deviations.push_back(core::sentence("from iteration ", read.iteration, " on: written ", words_of(d)));
@@ -408,10 +405,11 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
   if (slot_bytes) std::memcpy(blocks.state, slots, slot_bytes);
   history.clear();
   history.reserve(row_count);
-  for (std::size_t at = 0; at < row_bytes; at += row_size) history.push_back(record_of(rows + at, numbers));
+  for (std::size_t i = 0; i < row_count; i++) history.push_back(record_at(i));
   for (std::size_t i = 0; i < head_count * row_count; i++)
     history[i / head_count].heads.push_back(head_of_record(heads + i * head_size));
-  if (has_kept && blocks.kept && blocks.kept->by == Keep(kept.by)) {
+  if (blocks.plateau) *blocks.plateau = measured.plateau;
+  if (has_kept && blocks.kept && blocks.kept->by == kept_by) {
     blocks.kept->iteration = kept.iteration;
     blocks.kept->parameters.resize(floats);
     blocks.kept->buffers.resize(std::size_t(setup.buffers));

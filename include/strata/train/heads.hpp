@@ -33,6 +33,14 @@ std::vector<TrainedHead> heads_of() {
   return heads;
 }
 
+/// Those of inference.
+template <class Net>
+std::vector<TrainedHead> inference_heads_of() {
+  std::vector<TrainedHead> heads = heads_of<Net>();
+  heads.resize(std::size_t(graph::lowered<Net>.inference_heads));
+  return heads;
+}
+
 /// Throws Error unless there are labels of every head.
 inline void check_heads(const Labels& labels, int heads, const char* whose) {
   if (heads > 1 && !labels.more)

@@ -7,7 +7,7 @@
 
 #include <strata/core/aligned.hpp>
 #include <strata/core/finite.hpp>
-#include <strata/train/options.hpp>
+#include <strata/train/measure.hpp>
 
 namespace strata::training {
 
@@ -20,20 +20,20 @@ struct KeptModel {
 
 namespace detail {
 
-/// The number that `keep` compares; empty: r was not validated.
-constexpr std::optional<double> measure_of(Keep keep, const Record& r) {
-  return keep == Keep::best_loss ? r.validation_loss : r.validation_mean_iou;
-}
 /// Whether r has a finite number to compare.
-constexpr bool has_measure(Keep keep, const Record& r) {
-  const std::optional<double> measure = measure_of(keep, r);
-  return keep != Keep::last && (r.validation_accuracy || r.validation_mae) && measure && core::is_finite(*measure);
+inline bool has_measure(const Keep& keep, const Record& r) {
+  const std::optional<double> measure = number_of(keep.by, r);
+  return keep != Keep::last && measure && core::is_finite(*measure);
+}
+/// Whether `ours` is strictly better than `theirs`.
+constexpr bool is_better(metrics::Better better, double ours, double theirs) {
+  return better == metrics::Better::lower ? ours < theirs : ours > theirs;
 }
 /// Whether the validation of r is strictly better than that of `best`, which has a measure.
-constexpr bool is_better(Keep keep, const Record& r, const Record& best) {
-  if (!has_measure(keep, r)) return false;
-  const double ours = *measure_of(keep, r), theirs = *measure_of(keep, best);
-  return keep == Keep::best_loss ? ours < theirs : ours > theirs;
+inline bool is_better(const Keep& keep, const Record& r, const Record& best,
+                      const std::vector<metrics::Metric>& metrics = {}) {
+  return has_measure(keep, r) &&
+         is_better(better_of(keep.by, metrics), *number_of(keep.by, r), *number_of(keep.by, best));
 }
 
 }  // namespace detail

@@ -119,8 +119,8 @@ class TrainingLoop {
     while (run_.status == Status::complete && state_.iteration < total_ && !out_of_patience()) iterate();
     if (out_of_patience() && run_.status == Status::complete && state_.iteration < total_) {
       run_.status = Status::early;
-      run_.why =
-          core::sentence("the validation loss did not improve on its best ", o_.validation.patience, " times in a row");
+      run_.why = core::sentence("the validation ", o_.validation.by, " did not improve on its best ",
+                                o_.validation.patience, " times in a row");
     }
     if (run_.status == Status::complete || run_.status == Status::early) finish();
     else learner_->fetch();
@@ -176,6 +176,7 @@ class TrainingLoop {
     setup_.learning_rate = [this](long iteration, long epochs) {
       return o_.optimizer.rate.at({iteration, per_epoch_, int(epochs)});
     };
+    if (o_.plateau) setup_.least_rate = o_.plateau->least;
     setup_.anyway = o_.checkpoints.anyway;
     setup_.conditions = o_.checkpoints.conditions;
     setup_.conditions.add("seed", t_.seed);
@@ -185,7 +186,9 @@ class TrainingLoop {
     setup_.conditions.add("", conditions_of(o_, micro_));
     run_.conditions = setup_.conditions;
   }
-  TrainingBlocks blocks() { return {t_.parameters, t_.buffers, learner_->state().data(), &kept_, &average_}; }
+  TrainingBlocks blocks() {
+    return {t_.parameters, t_.buffers, learner_->state().data(), &kept_, &average_, &plateau_};
+  }
 
   [[gnu::cold]] void resume() {
     const Resumed before = read_checkpoint(o_.checkpoints.path, setup_, state_, blocks(), run_.history,
@@ -239,8 +242,7 @@ class TrainingLoop {
       state_.epoch_loss = state_.epoch_weight = 0, state_.epoch_correct = state_.epoch_counted = 0;
     }
     const long first = launched_ % per_epoch_ * o_.batch;
-    const Update update{int(t_.samples - first < o_.batch ? t_.samples - first : o_.batch),
-                        o_.optimizer.rate.at({launched_, per_epoch_, o_.epochs})};
+    const Update update{int(t_.samples - first < o_.batch ? t_.samples - first : o_.batch), rate_at(launched_)};
     if (runs_ahead(update)) {
       launch(order_.data() + first, update);
       launched_++;
@@ -317,6 +319,7 @@ class TrainingLoop {
     record.loss = loss_of(result, update.count), record.rate = update.rate, record.seconds = elapsed(lap_);
     record.train_accuracy = result.counted ? double(result.correct) / double(result.counted) : 0;
     record.heads = of_heads_;
+    if (o_.plateau) record.plateau_factor = plateau_.factor;
     run_.history.push_back(std::move(record));
     if (epoch_ends && state_.epoch_counted > 0) {
       const double divisor = report_divisor(state_.epoch_counted, state_.epoch_weight, used_);
@@ -499,17 +502,12 @@ class TrainingLoop {
     const double began = recomputed ? core::clock_seconds() : started;
     run_.validation = t_.validate();
     run_.validated = true;
-    const double loss = run_.validation.loss, now = core::clock_seconds();
-    const bool better = core::is_finite(loss) && (state_.validations == 0 || loss < state_.best_validation);
-    if (run_.validation.counted > 0) {  // otherwise the loss is meaningless
-      state_.validations += core::is_finite(loss);
-      state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
-    }
-    if (better && run_.validation.counted > 0) state_.best_validation = loss;
+    const double now = core::clock_seconds();
     state_.validation_seconds += now - began;
-    run_.history.back().validation_loss = loss;
     record_quality(run_.history.back(), run_.validation);
     run_.history.back().seconds = elapsed(now);
+    if (run_.validation.counted > 0) judge(run_.history.back());  // otherwise its numbers are meaningless
+    follow_plateau();
     keep_better();
     tell(Event::validation);
     shown.hide();
@@ -548,24 +546,31 @@ class TrainingLoop {
     return run_.averaged > 0;
   }
 
-  static void record_quality(Record& record, const metrics::Evaluation& validation) {
-    const bool only_one = validation.heads.empty();  // in inference
-    for (std::size_t h = 0; h < std::min(record.heads.size(), only_one ? 1 : validation.heads.size()); h++) {
-      const metrics::Evaluation& head = only_one ? validation : validation.heads[h];
-      HeadOfRecord& own = record.heads[h];
-      own.validation_loss = head.loss;
-      if (!head.measures_values()) own.validation_accuracy = head.accuracy;
-      else own.validation_mae = head.errors.mae(), own.validation_rmse = head.errors.rmse();
-    }
-    if (validation.measures_values()) {
-      record.validation_mae = validation.errors.mae(), record.validation_rmse = validation.errors.rmse();
-      record.validation_r2 = validation.errors.r2();
-      return;
-    }
-    record.validation_accuracy = validation.accuracy;
-    if (validation.confusion.classes == 0) return;
-    record.validation_mean_accuracy = validation.confusion.mean_accuracy();
-    record.validation_mean_iou = validation.confusion.mean_iou();
+  /// Counts the validations without improvement, for patience.
+  void judge(const Record& newest) {
+    const double value = number_of(o_.validation.by, newest).value_or(not_measured_value);
+    const bool better =
+        core::is_finite(value) &&
+        (state_.validations == 0 || is_better(better_of(o_.validation.by, o_.metrics), value, state_.best_validation));
+    state_.validations += core::is_finite(value);
+    state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
+    if (better) state_.best_validation = value;
+  }
+
+  /// Reduces the rate if the last validation completed a plateau. Among several processes, the one that writes the
+  /// checkpoints decides.
+  void follow_plateau() {
+    if (!o_.plateau) return;
+    const Record& newest = run_.history.back();
+    const double value = run_.validation.counted > 0 ? number_of(o_.plateau->by, newest).value_or(not_measured_value)
+                                                     : not_measured_value;
+    const bool due = add_validation(plateau_, *o_.plateau, better_of(o_.plateau->by, o_.metrics), value);
+    if (learner_->any(learner_->keeps_files() && due)) reduce(plateau_, *o_.plateau);
+  }
+  /// The learning rate of an update.
+  double rate_at(long iteration) const {
+    const double rate = o_.optimizer.rate.at({iteration, per_epoch_, o_.epochs});
+    return o_.plateau ? reduced_rate(rate, plateau_.factor, o_.plateau->least) : rate;
   }
 
   /// Keeps the model, which was just fetched and validated, if it is the best so far. Among several processes, the one
@@ -573,11 +578,12 @@ class TrainingLoop {
   void keep_better() {
     if (o_.keep == Keep::last) return;
     const Record& newest = run_.history.back();
-    const bool better = run_.validation.counted > 0 &&
-                        (kept_.iteration ? is_better(o_.keep, newest, run_.history[std::size_t(kept_.iteration - 1)])
-                                         : has_measure(o_.keep, newest)) &&
-                        core::first_not_finite(t_.parameters, t_.parameter_floats) < 0 &&
-                        core::first_not_finite(t_.buffers, t_.buffer_floats) < 0;
+    const bool better =
+        run_.validation.counted > 0 &&
+        (kept_.iteration ? is_better(o_.keep, newest, run_.history[std::size_t(kept_.iteration - 1)], o_.metrics)
+                         : has_measure(o_.keep, newest)) &&
+        core::first_not_finite(t_.parameters, t_.parameter_floats) < 0 &&
+        core::first_not_finite(t_.buffers, t_.buffer_floats) < 0;
     if (!learner_->any(learner_->keeps_files() && better)) return;
     kept_.iteration = state_.iteration;
     kept_.parameters.assign(t_.parameters, t_.parameters + t_.parameter_floats);
@@ -723,6 +729,7 @@ class TrainingLoop {
   TrainingState state_{};
   KeptModel kept_{};
   AveragedModel average_{};
+  PlateauState plateau_{};
   std::int64_t written_ = 0;  ///< iteration of the newest checkpoint of this training
   std::vector<std::int32_t> order_;
   std::vector<std::int32_t> own_order_;   ///< those of order_ that this process computes

@@ -33,6 +33,7 @@
 #include <strata/train/heads.hpp>
 #include <strata/train/initialize.hpp>
 #include <strata/train/loss_fit.hpp>
+#include <strata/train/measurement.hpp>
 #include <strata/train/survey.hpp>
 
 namespace strata {
@@ -479,6 +480,7 @@ struct EvaluateOptions {
                 ///< are floats
   std::vector<Loss> losses{};  ///< instead of `loss`, of a network with several heads: one for each; empty: their
                                ///< defaults, as of `loss`
+  std::vector<metrics::Metric> metrics{};  ///< what else to measure: Evaluation::metrics
 };
 
 namespace detail {
@@ -553,6 +555,7 @@ metrics::Evaluation evaluate_heads(const Model<Net, Backend>& model, Set& set, c
     for (const TrainedHead& head : table)
       losses.push_back(head.kind == core::HeadKind::sigmoid ? Loss(MeanSquaredError{}) : Loss(CrossEntropy{}));
   const HeadLosses all(losses, table, "evaluate");
+  Measurement measurement(options.metrics, table, "evaluate");
   std::vector<metrics::Evaluation> each{std::size_t(heads)};
   std::vector<core::StepResult> sums{std::size_t(heads)};
   const int step = model.evaluation_batch(), count = int(set.count());
@@ -576,6 +579,8 @@ metrics::Evaluation evaluate_heads(const Model<Net, Backend>& model, Set& set, c
       if (!labels.floats && out.confusion.classes == 0) out.confusion = metrics::Confusion(head.output.channels);
       check_targets(term, all.loss(h).name(), labels, index.data(), n, head.output, "evaluate");
       tally_targets(out, sums[std::size_t(h)], term, head.kind, head.output, labels, n, scores);
+      measurement.fits(h, term, labels);
+      measurement.add(h, labels, n, scores);
       scores += n * head.output.size();
     }
   }
@@ -589,6 +594,7 @@ metrics::Evaluation evaluate_heads(const Model<Net, Backend>& model, Set& set, c
     loss += all.loss(h).scale * out.loss;
   }
   metrics::Evaluation out = each[0];
+  out.metrics = measurement.values([&](int h) -> const auto& { return each[std::size_t(h)].confusion; });
   out.loss = loss, out.head.clear(), out.heads = std::move(each);
   return out;
 }
@@ -605,7 +611,10 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
   if (!options.losses.empty()) {  // those of the other heads are only in training
     const Loss& own = options.losses[0];
     return evaluate(model, set,
-                    {.class_weights = own.class_weights, .divide_by_weights = own.divides_by_weights(), .loss = own});
+                    {.class_weights = own.class_weights,
+                     .divide_by_weights = own.divides_by_weights(),
+                     .loss = own,
+                     .metrics = options.metrics});
   }
   constexpr Shape output = Model<Net, Backend>::output;
   constexpr core::HeadKind head = detail::head_kind<Net>;
@@ -616,6 +625,7 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
   if (options.loss.family) given = detail::fitting_term(options.loss, head, output.channels, "evaluate");
   if (!options.class_weights.empty()) given.weights = options.class_weights.data();
   const bool divides_by_weights = options.divide_by_weights || options.loss.divides_by_weights();
+  detail::Measurement measurement(options.metrics, detail::inference_heads_of<Net>(), "evaluate");
   metrics::Evaluation out;
   core::StepResult sums;
   out.confusion = metrics::Confusion(output.channels);
@@ -626,20 +636,23 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
     n = count - first < step ? count - first : step;
     index.resize(std::size_t(n));
     for (int i = 0; i < n; i++) index[std::size_t(i)] = first + i;
-    const bool by_function = options.loss.family && (given.function || head != core::HeadKind::softmax);
+    const bool by_function =
+        measurement.reads_outputs() || (options.loss.family && (given.function || head != core::HeadKind::softmax));
     const Batch batch = by_function ? Batch(set.batch(index.data(), n))
                                     : detail::evaluation_batch<Model<Net, Backend>>(set, index.data(), n);
     detail::check_all_images<Net>(batch.images, index.data(), n, "evaluate");
     const core::LossTerm term = detail::evaluated_term(given, options.loss.family, head, batch.labels);
     if (term.function || !Model<Net, Backend>::evaluates_batches || !detail::labels_fit(set, output.channels))
       detail::check_targets(term, options.loss.name(), batch.labels, index.data(), n, output, "evaluate");
+    measurement.fits(0, term, batch.labels);
     if constexpr (Model<Net, Backend>::evaluates_batches)
-      if (!term.function) {
+      if (!term.function && !measurement.reads_outputs()) {
         model.add_to(out, batch, term.weights);
         continue;
       }
     result.resize(std::size_t(n * output.size()));
     model.predict(batch.images, result);
+    measurement.add(0, batch.labels, n, result.data());
     if (term.function) {
       detail::tally_targets(out, sums, term, head, output, batch.labels, n, result.data());
       continue;
@@ -650,8 +663,15 @@ metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const 
                              term.weights);
   }
   const long images = options.loss.reduction == Loss::Reduction::per_image ? count : 0;
+  out.metrics = measurement.values([&](int) -> const auto& { return out.confusion; });
   metrics::detail::finish(out, sums, divides_by_weights, images);
   return out;
+}
+/// Measures only these metrics in addition to what is measured anyway. Throws Error likewise, and if a metric does not
+/// measure such outputs.
+template <class Net, class Backend, core::Samples Set, std::same_as<std::vector<metrics::Metric>> Metrics>
+metrics::Evaluation evaluate(const Model<Net, Backend>& model, Set&& set, const Metrics& metrics) {
+  return evaluate(model, set, EvaluateOptions{.metrics = metrics});
 }
 /// @deprecated Write evaluate(model, set, {.class_weights = span, .divide_by_weights = true}).
 template <class Net, class Backend, core::Samples Set, class Weights>

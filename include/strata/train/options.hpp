@@ -9,13 +9,14 @@
 #include <vector>
 
 #include <strata/core/condition.hpp>
-#include <strata/metrics/metrics.hpp>
+#include <strata/metrics/metric.hpp>
 #include <strata/train/adagrad.hpp>
 #include <strata/train/adam.hpp>
 #include <strata/train/average.hpp>
 #include <strata/train/groups.hpp>
 #include <strata/train/lion.hpp>
 #include <strata/train/loss.hpp>
+#include <strata/train/plateau.hpp>
 #include <strata/train/rmsprop.hpp>
 #include <strata/train/updater.hpp>
 
@@ -39,14 +40,24 @@ enum class Normalization : unsigned char {
 };
 /// @deprecated Write Normalization.
 using Normalisation [[deprecated("strata: Normalisation is now Normalization")]] = Normalization;
-/// The model that a training ends with: the last one, or the one of its best validation, whose statistics are then
-/// recomputed with Statistics::population. The best one so far is a copy of the parameters and buffers in host memory,
-/// from the first validation on, which checkpoints include. Of two equally good models the earlier one is kept.
-enum class Keep : unsigned char {
-  last,          ///< the model after the last update
-  best_loss,     ///< the lowest Record::validation_loss
-  best_mean_iou  ///< the highest Record::validation_mean_iou
+/// The model that a training ends with, however it ends: the last one, or the one of its best validation, whose
+/// statistics are then recomputed with Statistics::population. With Validation::patience, a best one is what Keras
+/// calls restore_best_weights. The best one so far is a copy of the parameters and buffers in host memory, from the
+/// first validation on, which checkpoints include. Of two equally good models the earlier one is kept.
+struct Keep {
+  std::string by{};  ///< what is compared, as best() says; empty: the model after the last update
+  /// The best by what validations measure: "loss", "accuracy", "mean_accuracy" and "mean_iou" of labels, "mae", "rmse"
+  /// and "r2" of values, or the name of one of TrainOptions::metrics. Whether lower or higher is better depends on it.
+  static Keep best(const std::string& by) { return {by}; }
+  bool operator==(const Keep&) const = default;
+
+  static const Keep last;           ///< the model after the last update
+  static const Keep best_loss;      ///< the lowest Record::validation_loss
+  static const Keep best_accuracy;  ///< the highest Record::validation_accuracy
+  static const Keep best_mean_iou;  ///< the highest Record::validation_mean_iou
 };
+inline const Keep Keep::last{}, Keep::best_loss{"loss"}, Keep::best_accuracy{"accuracy"},
+    Keep::best_mean_iou{"mean_iou"};
 /// Whether a training continues from its checkpoint.
 enum class Resume : unsigned char {
   no,          ///< starts anew; the first checkpoint replaces the file
@@ -58,7 +69,9 @@ enum class Resume : unsigned char {
 /// When a training validates, and when that ends it.
 struct Validation {
   int every = 0;     ///< iterations between validations; 0: at the end of each epoch
-  int patience = 0;  ///< ends the training after so many validations in a row without a lower loss; 0: never
+  int patience = 0;  ///< ends the training after so many validations in a row that were not better than the best; 0:
+                     ///< never
+  std::string by = "loss";  ///< what patience compares, as Keep::best(by)
 };
 
 /// When and where a training writes checkpoints, and whether it resumes from one.
@@ -86,7 +99,7 @@ struct Record {
   long iteration = 1;         ///< number of the iteration, from 1
   double seconds = 0;         ///< since the start, including earlier parts of a resumed run
   double loss = 0;            ///< mean over the labels of the batch, in nats
-  double rate = 0;            ///< the schedule's learning rate
+  double rate = 0;            ///< the learning rate: the schedule's, reduced by TrainOptions::plateau
   double train_accuracy = 0;  ///< of the batch: a fraction from 0 to 1; 0 where values are no decisions
   std::optional<double> validation_loss{}, validation_accuracy{};  ///< nats per label, a fraction from 0 to 1
   /// Fractions from 0 to 1: means over the classes that occur.
@@ -94,7 +107,9 @@ struct Record {
   /// Of values, which have no accuracy and no IoU: the mean absolute error, the root of the mean squared error, and the
   /// coefficient of determination, at most 1 (metrics::ValueErrors).
   std::optional<double> validation_mae{}, validation_rmse{}, validation_r2{};
-  std::vector<HeadOfRecord> heads{};  ///< of a network with several, in the order of Run::heads; else empty
+  std::vector<HeadOfRecord> heads{};            ///< of a network with several, in the order of Run::heads; else empty
+  std::vector<metrics::MetricValue> metrics{};  ///< of the validation: TrainOptions::metrics, in their order
+  double plateau_factor = 1;                    ///< by which plateaus multiplied the schedule's rate
 };
 
 /// How a training ended.
@@ -177,6 +192,8 @@ struct TrainOptions {
   Observer observer{};                          ///< is told of each iteration: observe()
   const std::atomic<bool>* stop = nullptr;      ///< checked after each iteration
   std::vector<Group> groups{};  ///< parts with other rates or fixed statistics; no tensor may be in two groups
+  std::vector<metrics::Metric> metrics{};  ///< what validations measure besides loss and accuracy or errors
+  std::optional<Plateau> plateau{};        ///< reduces the rate where validations no longer improve; empty: never
 };
 
 /// The defaults of MATLAB R2020b's solver "sgdm".

@@ -105,6 +105,7 @@ class Binding final : public Trainee {
     return make_learner<Net, Backend>(lesson, model_.workers());
   }
   void survey(bool resumes) override {
+    check_metrics();
     if (several) losses_ = HeadLosses(options_.losses, heads, "train");
     else term_ = fitting_term(options_.loss, head, classes, "train");
     float_targets = several ? losses_.takes_only_floats() : unsigned(core::takes_only_floats(term_));
@@ -169,10 +170,39 @@ class Binding final : public Trainee {
   }
   metrics::Evaluation validate() override {
     model_.changed();
-    return evaluate(model_, *validate_, {.loss = options_.loss, .losses = options_.losses});
+    return evaluate(model_, *validate_,
+                    {.loss = options_.loss, .losses = options_.losses, .metrics = options_.metrics});
   }
 
  private:
+  /// Throws Error unless the metrics, and what decides, fit what validations measure; by one of their images.
+  void check_metrics() {
+    if (options_.metrics.empty() && !validates) return;
+    if (!validates) throw Error("train: metrics need a validation set; give data.validation, or leave them out");
+    const std::string keep_by = options_.keep == Keep::last ? "loss" : options_.keep.by,
+                      plateau_by = options_.plateau ? options_.plateau->by : "loss";
+    const std::string& patience_by = options_.validation.by;
+    if (options_.metrics.empty() && keep_by == "loss" && patience_by == "loss" && plateau_by == "loss") return;
+    const std::vector<TrainedHead> table = inference_heads_of<Net>();
+    Measurement measurement(options_.metrics, table, "train");
+    const std::int32_t first = 0;
+    const Batch batch = validate_->batch(&first, 1);
+    check_heads(batch.labels, int(heads.size()), "train: the validation set");
+    for (std::size_t h = 0; h < table.size(); h++) {
+      const Labels& labels = core::head_of(batch.labels, int(h));
+      const Loss loss = !several ? options_.loss : options_.losses.empty() ? Loss{} : options_.losses[h];
+      const core::LossTerm term = fitting_term(loss, table[h].kind, table[h].output.channels, "train");
+      measurement.fits(int(h), term, labels);
+      if (h > 0) continue;
+      const auto check = [&](const char* option, const std::string& by) {
+        if (!is_measured(by, options_.metrics, measures_values(term), !labels.floats))
+          throw Error("train: ", option, " is by '", by,
+                      "', which validations do not measure; give a metric of that name, or another, such as loss");
+      };
+      if (several || options_.keep != Keep::best_mean_iou || !labels.floats) check("keep", keep_by);
+      check("patience", patience_by), check("plateau", plateau_by);
+    }
+  }
   Batch batch_of(const std::int32_t* index, int count, [[maybe_unused]] bool byte_labels) {
     if constexpr (requires { Batch(train_.byte_batch(index, count)); })
       if (byte_labels) return train_.byte_batch(index, count);

@@ -24,14 +24,7 @@ constexpr const char* word_of(Partial partial) {
   }
   return "unknown";
 }
-constexpr const char* word_of(Keep keep) {
-  switch (keep) {
-    case Keep::last: return "last";
-    case Keep::best_loss: return "best_loss";
-    case Keep::best_mean_iou: return "best_mean_iou";
-  }
-  return "unknown";
-}
+inline std::string word_of(const Keep& keep) { return keep.by.empty() ? "last" : "best_" + keep.by; }
 constexpr const char* word_of(Statistics statistics) {
   switch (statistics) {
     case Statistics::moving: return "moving";
@@ -84,8 +77,8 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
 
 [[gnu::cold]] STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effective_micro_batch) {
   const auto& [epochs, batch, micro_batch, optimizer, loss, losses, clip, shuffle, partial, validation, keep, average,
-               statistics, input, checkpoints, observer, stop, groups] =
-      options;  // epochs: checkpoints compare the rates that result
+               statistics, input, checkpoints, observer, stop, groups, metrics, plateau] =
+      options;  // epochs: checkpoints compare the rates that result; metrics decide nothing unless others name them
   core::Conditions out;
   out.add("batch", batch);
   out.add("micro_batch", effective_micro_batch);
@@ -100,15 +93,17 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
   out.add("shuffle", word_of(shuffle));
   out.add("partial", word_of(partial));
   {
-    const auto& [every, patience] = validation;
+    const auto& [every, patience, by] = validation;
     out.add("validation.every", every);
     out.add("validation.patience", patience);
+    if (patience > 0 && by != "loss") out.add("validation.by", by);
   }
   if (keep != Keep::last) out.add("keep", word_of(keep));
   average.add_conditions(out);
   out.add("statistics", word_of(statistics));
   out.add("input", word_of(input));
   if (!groups.empty()) out.add("groups", words_of(groups));
+  if (plateau) out.add("", plateau->conditions());
   return out;
 }
 
