@@ -28,7 +28,7 @@ namespace detail {
 /// Collects the losses of a training until it diverges or has made its updates.
 class RateObserver {
  public:
-  RateObserver(const RateSearch& search, const std::atomic<bool>* stop) : search_(search), user_stop_(stop) {}
+  RateObserver(const RateSearch& search, const std::atomic<bool>* user_stop) : search_(search), user_stop_(user_stop) {}
   void operator()(const Progress& p) {
     if (p.event != Event::iteration || done_) return;
     add_loss(curve, p.record->rate, p.record->loss, search_.smoothing);

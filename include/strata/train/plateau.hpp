@@ -14,8 +14,8 @@
 namespace strata::training {
 
 /// Multiplies the schedule's learning rate by `factor` after more than `patience` validations in a row that were not
-/// better than the best one by more than the threshold: TrainOptions::plateau, with PyTorch's defaults. The
-/// factors of all plateaus multiply the schedule's later rates, those of its warm-up too.
+/// better than the best one by more than the threshold: TrainOptions::plateau, with PyTorch's defaults. The factors of
+/// all plateaus multiply the schedule's later rates, those of its warm-up too.
 struct Plateau {
   /// What the threshold is.
   enum class Threshold : unsigned char {

@@ -183,15 +183,15 @@ class Binding final : public Trainee {
                       plateau_by = options_.plateau ? options_.plateau->by : "loss";
     const std::string& patience_by = options_.validation.by;
     if (options_.metrics.empty() && keep_by == "loss" && patience_by == "loss" && plateau_by == "loss") return;
-    const std::vector<TrainedHead> table = inference_heads_of<Net>();
-    Measurement measurement(options_.metrics, table, "train");
+    const std::vector<TrainedHead> measured = inference_heads_of<Net>();
+    Measurement measurement(options_.metrics, measured, "train");
     const std::int32_t first = 0;
     const Batch batch = validate_->batch(&first, 1);
     check_heads(batch.labels, int(heads.size()), "train: the validation set");
-    for (std::size_t h = 0; h < table.size(); h++) {
+    for (std::size_t h = 0; h < measured.size(); h++) {
       const Labels& labels = core::head_of(batch.labels, int(h));
       const Loss loss = !several ? options_.loss : options_.losses.empty() ? Loss{} : options_.losses[h];
-      const core::LossTerm term = fitting_term(loss, table[h].kind, table[h].output.channels, "train");
+      const core::LossTerm term = fitting_term(loss, measured[h].kind, measured[h].output.channels, "train");
       measurement.fits(int(h), term, labels);
       if (h > 0) continue;
       const auto check = [&](const char* option, const std::string& by) {
