@@ -114,9 +114,9 @@ int train(const TrainSettings& settings) {
                                          .options = options,
                                          .processor = processor,
                                          .seed = settings.seed,
-                                          .classes = data.splits.class_names,
-                                          .weights = settings.out + "/model.safetensors",
-                                          .find_rate = settings.find_rate});
+                                         .classes = data.splits.class_names,
+                                         .weights = settings.out + "/model.safetensors",
+                                         .find_rate = settings.find_rate});
   if (trained.run.nothing_to_do) {
     if (!settings.quiet) shared::say("{}\n", trained.run.why);
     return 0;

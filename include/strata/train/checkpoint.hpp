@@ -203,8 +203,10 @@ inline HeadOfRecord head_of_record(const unsigned char* row) {
       blocks.average && blocks.average->count(long(state.iteration)) > 0 ? blocks.average : nullptr;
   const detail::Measurements measurements(history, kept ? kept->by : Keep::last,
                                           blocks.plateau ? *blocks.plateau : PlateauState());
-  const char version = char((heads > 0 ? '8' : has_errors ? '6' : '4') + (kept != nullptr) +
-                            (average ? detail::letter_of_average : 0));
+  const char version = char((heads > 0    ? '8'
+                             : has_errors ? '6'
+                                          : '4') +
+                            (kept != nullptr) + (average ? detail::letter_of_average : 0));
   detail::ItemWriter out(path, measurements.empty() ? version : char(version | detail::measurements_bit));
   const detail::SetupNumbers numbers{setup.network, setup.structural, setup.parameters, setup.buffers,
                                      setup.slots,   setup.epochs,     setup.since};
