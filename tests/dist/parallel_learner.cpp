@@ -20,6 +20,8 @@
 
 #include <atomic>
 
+namespace dist_parallel_learner {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -680,3 +682,5 @@ TEST_CASE("a training on two devices resumes from its checkpoint as if never sto
   ::setenv("STRATA_CUDA_DEVICES", "1,3", 1);
   check_resumes<OnDevices>({.epochs = 4, .batch = 16, .optimizer = Adam{.rate = 0.01}});
 }
+
+}  // namespace dist_parallel_learner
