@@ -15,6 +15,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace models_deeplab_v3_plus {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -153,3 +155,5 @@ TEST_CASE("training with a frozen trunk moves only the head and the trunk's stat
     CHECK_MESSAGE(same == stays, name);
   }
 }
+
+}  // namespace models_deeplab_v3_plus
