@@ -15,6 +15,8 @@
 #include "../support/softmax_regression.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace train_best_model {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -300,3 +302,5 @@ TEST_CASE("without a validation there is no best model") {
   train(last, sets().train, erratic(Keep::last));
   CHECK(numbers(model) == numbers(last));
 }
+
+}  // namespace train_best_model

@@ -22,6 +22,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/tolerance.hpp"
 
+namespace train_groups {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -328,3 +330,5 @@ TEST_CASE("a checkpoint is resumed with the groups it was written with, and only
   CHECK(refuses([&] { run(4, groups, Resume::yes); }, "was written without groups, and this training has back at 0.1"));
   run(4, {}, Resume::yes);
 }
+
+}  // namespace train_groups

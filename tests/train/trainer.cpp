@@ -16,6 +16,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/tolerance.hpp"
 
+namespace train_trainer {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -664,3 +666,5 @@ TEST_CASE("MATLAB's defaults") {
   CHECK(matlab_sgdm().l2 == 1e-4);
   CHECK(matlab_sgdm().momentum == 0.9);
 }
+
+}  // namespace train_trainer
