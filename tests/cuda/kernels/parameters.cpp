@@ -8,6 +8,8 @@
 
 #include <optional>
 
+namespace cuda_kernels_parameters {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -234,3 +236,5 @@ TEST_CASE("gradients in another element type, widened and added") {
     }
   }
 }
+
+}  // namespace cuda_kernels_parameters
