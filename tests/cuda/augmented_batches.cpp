@@ -8,6 +8,8 @@
 #include "../support/cuda_backend.hpp"
 #include "../support/street_files.hpp"
 
+namespace cuda_augmented_batches {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -108,3 +110,5 @@ TEST_CASE("divided by the weights of the labels in view, over all micro-batches 
   CHECK(gpu.run.validation.loss == doctest::Approx(cpu.validation.loss).epsilon(1e-4));
   check_no_violation();
 }
+
+}  // namespace cuda_augmented_batches

@@ -6,6 +6,8 @@
 #include "../support/cuda_backend.hpp"
 #include "../support/digit_set.hpp"
 
+namespace cuda_cuda_learner {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -148,3 +150,5 @@ TEST_CASE("labels are not checked batch by batch where a set promises that all a
   CHECK_THROWS_WITH(train(model, set, small_options()), doctest::Contains("sample 13 has the label 7"));
   CHECK_THROWS_WITH(evaluate(model, set), doctest::Contains("sample 13 has the label 7"));
 }
+
+}  // namespace cuda_cuda_learner

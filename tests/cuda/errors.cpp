@@ -14,6 +14,8 @@
 #include "../support/digit_set.hpp"
 #include "../support/refusal.hpp"
 
+namespace cuda_errors {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -269,3 +271,5 @@ TEST_CASE("a batch with a tensor of more elements than cuDNN counts is refused b
   CHECK(planned > 0);
   graphs_refused() = nullptr;
 }
+
+}  // namespace cuda_errors

@@ -17,6 +17,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace cuda_failures {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -294,3 +296,5 @@ TEST_CASE("a device lost at any call: one sentence, nothing leaked, and the chec
   }
   CHECK(nth >= calls - 100);
 }
+
+}  // namespace cuda_failures

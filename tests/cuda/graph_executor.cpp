@@ -6,6 +6,8 @@
 #include "../support/tolerance.hpp"
 #include "convolution_cases.hpp"
 
+namespace cuda_graph_executor {
+
 using namespace strata;
 using namespace strata::cuda;
 using namespace strata::testing;
@@ -175,3 +177,5 @@ TEST_CASE("TF32 keeps 10 bits, to the nearest, ties to even") {
   CHECK(std::isnan(testing::round_to_tf32(NAN)));
   CHECK(testing::round_to_tf32(HUGE_VALF) == HUGE_VALF);
 }
+
+}  // namespace cuda_graph_executor

@@ -13,6 +13,8 @@
 #include "convolution_cases.hpp"
 #include "every_operation.hpp"
 
+namespace cuda_graph_interpreter {
+
 using namespace strata;
 using namespace strata::cuda;
 using namespace strata::testing;
@@ -200,3 +202,5 @@ TEST_CASE("graphs of cuDNN are captured and replayed like kernels") {
   CHECK(device::log().violations.empty());
   cudaFree(workspace);
 }
+
+}  // namespace cuda_graph_interpreter

@@ -8,6 +8,8 @@
 #include "../support/digit_set.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace cuda_groups {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -158,3 +160,5 @@ TEST_CASE("a frozen group leaves the optimizer's state alone, and a training cap
   CHECK(moves);
   check_no_violation();
 }
+
+}  // namespace cuda_groups

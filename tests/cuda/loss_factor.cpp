@@ -7,6 +7,8 @@
 #include "../support/digit_set.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace cuda_loss_factor {
+
 using namespace strata;
 using namespace strata::cuda;
 using namespace strata::data;
@@ -99,3 +101,5 @@ TEST_CASE("stopped and resumed in fp16: every bit as if never stopped") {
   CHECK(std::ranges::equal(resumed.buffers(), through.buffers()));
   check_no_violation();
 }
+
+}  // namespace cuda_loss_factor

@@ -8,6 +8,8 @@
 #include "../support/cuda_backend.hpp"
 #include "../support/refusal.hpp"
 
+namespace cuda_losses {
+
 using namespace strata;
 using namespace strata::testing;
 using Plain = CudaWith<Fp32>;
@@ -50,3 +52,5 @@ TEST_CASE("a set that is not in memory gives the targets that its loss needs") {
       .epochs = 1, .batch = 3, .loss = MeanSquaredError{}, .input = Normalization::none};
   CHECK(train(model, Streamed{samples(golden::values)}, options).status == training::Status::complete);
 }
+
+}  // namespace cuda_losses

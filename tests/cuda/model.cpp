@@ -8,6 +8,8 @@
 #include "../support/digit_set.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace cuda_model {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -276,3 +278,5 @@ TEST_CASE("a model leaves nothing on the device") {
   CHECK(device::living_allocations() == before);
   CHECK(device::living_handles() == handles);
 }
+
+}  // namespace cuda_model

@@ -8,6 +8,8 @@
 #include "../support/digit_set.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace cuda_orders {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -187,3 +189,5 @@ TEST_CASE("a batch is copied to the device while the step before runs") {
           learner->finish();
         }) == "");
 }
+
+}  // namespace cuda_orders

@@ -14,6 +14,8 @@
 #include <cstring>
 #include <thread>
 
+namespace cuda_recording_runtime {
+
 using namespace strata;
 using testing::device::Order;
 using testing::device::Setup;
@@ -487,3 +489,5 @@ TEST_CASE("a function of the host runs in its stream") {
   CHECK(cudaStreamSynchronize(s) == cudaErrorInvalidResourceHandle);
   CHECK(device::log().violations.size() == 1);
 }
+
+}  // namespace cuda_recording_runtime

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <thread>
 
+namespace cuda_threads {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -85,3 +87,5 @@ TEST_CASE("streams and libraries are of one session at a time, and serve the nex
           return device::living_handles() == made ? "" : "more streams were made";
         }) == "");
 }
+
+}  // namespace cuda_threads

@@ -12,6 +12,8 @@
 #include "../support/refusal.hpp"
 #include "../support/street_files.hpp"
 
+namespace data_class_weights {
+
 using namespace strata;
 using namespace strata::data;
 using namespace strata::testing;
@@ -78,3 +80,5 @@ TEST_CASE("the real CamVid's 367 training images") {
   CHECK(set.report().pictures == 367);
   CHECK(set.report().unknown_pixels == 0);
 }
+
+}  // namespace data_class_weights

@@ -7,6 +7,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace data_idx {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -105,3 +107,5 @@ TEST_CASE("labels that begin at 1, images stored by columns") {
   CHECK(refuses([&] { pair_idx(images, labels, 26, "i", "l", {.first_label = 2}); },
                 "label 0 is 1, but there are 26 classes, 2 to 27"));
 }
+
+}  // namespace data_idx

@@ -11,6 +11,8 @@
 #include "../support/mnist_files.hpp"
 #include "../support/refusal.hpp"
 
+namespace data_mnist {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -166,3 +168,5 @@ TEST_CASE("the real MNIST") {
   CHECK(set.test.label(0) == 7);
   CHECK(set.train.shape() == Shape{28, 28, 1});
 }
+
+}  // namespace data_mnist

@@ -10,6 +10,8 @@
 #include "../support/mnist_files.hpp"
 #include "../support/refusal.hpp"
 
+namespace data_mnist_download {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -185,3 +187,5 @@ TEST_CASE("the real files are downloaded, and only those that are missing") {
   CHECK(said.at(0).find("train-labels-idx1-ubyte: has the checksum") != std::string::npos);
   CHECK(mnist::load(found.folder).test.count() == 10'000);
 }
+
+}  // namespace data_mnist_download

@@ -10,6 +10,8 @@
 #include "../support/refusal.hpp"
 #include "../support/street_files.hpp"
 
+namespace data_segmentation_files {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -333,3 +335,5 @@ TEST_CASE("the real CamVid") {
   CHECK(files.train.size() == 367);
   CHECK(files.validation.size() == 101);
 }
+
+}  // namespace data_segmentation_files

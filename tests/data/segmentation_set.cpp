@@ -18,6 +18,8 @@
 #include "../support/street_files.hpp"
 #include "../support/tolerance.hpp"
 
+namespace data_segmentation_set {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -608,3 +610,5 @@ TEST_CASE("as many threads decode as there are cores, but not more than the queu
   const Fixture f;
   CHECK(refuses([&] { f.set({.decoder_threads = -2}); }, "decoder_threads -2"));
 }
+
+}  // namespace data_segmentation_set

@@ -20,6 +20,8 @@
 
 #include <atomic>
 
+namespace dist_parallel_learner {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -695,3 +697,5 @@ TEST_CASE("a training on two devices resumes from its checkpoint as if never sto
                             .average = EqualAverage{.every = 3},
                             .statistics = Statistics::population});
 }
+
+}  // namespace dist_parallel_learner

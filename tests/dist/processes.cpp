@@ -14,6 +14,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+namespace dist_processes {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::training;
@@ -122,3 +124,5 @@ TEST_CASE("a process that is killed in the middle of a training is named by all 
 TEST_CASE("a process that is killed while NCCL starts is named by all others") {
   for (int killed = 0; killed < processes; killed++) check_named(killed, true);
 }
+
+}  // namespace dist_processes

@@ -17,6 +17,8 @@
 #include "../support/mnist_files.hpp"
 #include "../support/process.hpp"
 
+namespace examples_digits {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -421,3 +423,5 @@ TEST_CASE("--device cuda where there is none: one sentence, before anything is w
   write(folder / "digit.png", encode_png(test.bytes(0), {28, 28, 1}));
   CHECK(refuses_cuda("digits", {"predict", "--model", out + "/model.safetensors", folder / "digit.png"}, offered));
 }
+
+}  // namespace examples_digits

@@ -11,6 +11,8 @@
 #include "../support/gpu_programs.hpp"
 #include "../support/mnist_files.hpp"
 
+namespace examples_digits_on_gpu {
+
 using namespace strata;
 using namespace strata::data;
 using namespace strata::graph;
@@ -121,3 +123,5 @@ TEST_CASE("a table's rows are computed by the device, and it says so") {
     CHECK(e.output.find("host MB") != std::string::npos);
   }
 }
+
+}  // namespace examples_digits_on_gpu

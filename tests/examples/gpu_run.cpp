@@ -10,6 +10,8 @@
 #include "../support/gpu_programs.hpp"
 #include "../support/mnist_files.hpp"
 
+namespace examples_gpu_run {
+
 using namespace strata::report;
 using namespace strata::testing;
 
@@ -80,3 +82,5 @@ TEST_CASE("a wrong command line and a folder without a bundle are one sentence")
   CHECK(shell(script + " --out '" + folder / "out" + "' --bundle '" + folder.path() + "'", log) == 2);
   CHECK(read(log).find("is no bundle") != std::string::npos);
 }
+
+}  // namespace examples_gpu_run

@@ -15,6 +15,8 @@
 #include "../support/mnist_files.hpp"
 #include "../support/street_scenes.hpp"
 
+namespace examples_reports {
+
 using namespace strata;
 using namespace strata::data;
 using namespace strata::report;
@@ -215,3 +217,5 @@ TEST_CASE("names of classes cannot leave the folder") {
     return file.starts_with("p/exact_") || file == "m.safetensors" || file == "exact.png";
   }));
 }
+
+}  // namespace examples_reports

@@ -14,6 +14,8 @@
 #include "../support/street_scenes.hpp"
 #include "../support/tolerance.hpp"
 
+namespace examples_street_scenes {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -367,3 +369,5 @@ TEST_CASE("scenes are drawn where requested, once") {
   REQUIRE_MESSAGE(second.status == 0, second.errors);
   CHECK(read_run_record(folder / "o/run.json").dataset.train == 3);
 }
+
+}  // namespace examples_street_scenes

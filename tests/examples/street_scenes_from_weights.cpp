@@ -13,6 +13,8 @@
 #include "../support/tolerance.hpp"
 #include "../support/torchvision_resnet18.hpp"
 
+namespace examples_street_scenes_from_weights {
+
 using namespace strata;
 using namespace strata::data;
 using namespace strata::io;
@@ -146,3 +148,5 @@ TEST_CASE("a trunk from a model that street_scenes wrote: frozen, and with its s
                            "after a warm-up of 0.5 epochs"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 }
+
+}  // namespace examples_street_scenes_from_weights

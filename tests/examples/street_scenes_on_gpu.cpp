@@ -10,6 +10,8 @@
 #include "../support/gpu_programs.hpp"
 #include "../support/street_scenes.hpp"
 
+namespace examples_street_scenes_on_gpu {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -161,3 +163,5 @@ TEST_CASE("a table's rows are computed by the GPU, and it says so") {
     CHECK(e.output.find("host MB") != std::string::npos);
   }
 }
+
+}  // namespace examples_street_scenes_on_gpu

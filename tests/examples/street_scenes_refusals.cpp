@@ -15,6 +15,8 @@
 #include "../support/street_scenes.hpp"
 #include "../support/torchvision_resnet18.hpp"
 
+namespace examples_street_scenes_refusals {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -331,3 +333,5 @@ TEST_CASE("--device cuda where there is none: one sentence, before anything is w
   CHECK(refuses({"predict", "--model", street_model(), folder / "nowhere.png", "--out", out}));
   CHECK(!std::filesystem::exists(out));
 }
+
+}  // namespace examples_street_scenes_refusals

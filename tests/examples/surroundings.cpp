@@ -16,6 +16,8 @@
 #include "../support/process.hpp"
 #include "../support/pseudo_terminal.hpp"
 
+namespace examples_surroundings {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -314,3 +316,5 @@ TEST_CASE("the next start removes what killed programs left") {
   CHECK(run_program("digits", training_words(out, 1, {"--quiet"})).status == 0);
   CHECK(names_in(out) == Words{"checkpoint.strata", "history.csv", "model.safetensors", "report.html", "run.json"});
 }
+
+}  // namespace examples_surroundings

@@ -7,6 +7,8 @@
 
 #include "../support/temporary_folder.hpp"
 
+namespace experiment_candidate {
+
 using namespace strata;
 using namespace strata::experiment;
 using namespace strata::testing;
@@ -158,3 +160,5 @@ TEST_CASE("words that are not an order end with status 1") {
   result_of({"--epochs", "many"}, status);
   CHECK(status == 1);
 }
+
+}  // namespace experiment_candidate

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace experiment_compile_error {
+
 using strata::experiment::detail::compile_error_of;
 
 TEST_CASE("gcc prints strata's sentence") {
@@ -40,3 +42,5 @@ TEST_CASE("other errors: the first one, and text that ends too early is read to 
   CHECK(compile_error_of("\"strata: cut off") == "strata: cut off");
   CHECK(compile_error_of("\"strata: x\" rejected<layer<'2'>, spelled<'R', '") == "strata: layer 2, R, is given : ; ");
 }
+
+}  // namespace experiment_compile_error

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace experiment_program {
+
 using namespace strata;
 using namespace strata::experiment;
 
@@ -79,3 +81,5 @@ TEST_CASE("a comparison marks the layers of one network, and has both numbers of
   CHECK(has(text, "523,712"));
   CHECK(has(to_text(diff<Net, Net>), "parameters            21,690   21,690       0  0.0\n"));
 }
+
+}  // namespace experiment_program

@@ -11,6 +11,8 @@
 #include <string>
 #include <type_traits>
 
+namespace experiment_sweep {
+
 using namespace strata;
 using namespace strata::experiment;
 
@@ -202,3 +204,5 @@ TEST_CASE("a sweep that rejects nothing says so") {
   CHECK(rejected<Scales>().rows.empty());
   CHECK(line_with(to_text(rejected<Scales>()), "candidates are") == "4 of 4 candidates are within the budgets");
 }
+
+}  // namespace experiment_sweep

@@ -9,6 +9,8 @@
 #include "../support/cpu_nhwc.hpp"
 #include "check_golden.hpp"
 
+namespace golden_digits {
+
 using namespace strata;
 using namespace strata::graph;
 using namespace strata::training;
@@ -37,3 +39,5 @@ TEST_CASE("three steps") {
   check(Adam{.rate = 0.003, .l2 = 0.01}, golden::digits_after_adam, golden::digits_loss_after_adam);
   check(AdamW{.rate = 0.003, .decay = 0.1}, golden::digits_after_adamw, golden::digits_loss_after_adamw);
 }
+
+}  // namespace golden_digits

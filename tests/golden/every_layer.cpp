@@ -9,6 +9,8 @@
 #include "../support/cpu_nhwc.hpp"
 #include "check_golden.hpp"
 
+namespace golden_every_layer {
+
 using namespace strata;
 using namespace strata::graph;
 using namespace strata::testing;
@@ -123,3 +125,5 @@ TEST_CASE("three steps") {
   check_steps<Nhwc, Normed>(reference::draw_data(lowered<Normed>, 3, 1), Sgd{.rate = 0.1, .momentum = 0.9}, golden::normed_gradients,
                             golden::normed_after_sgd, golden::normed_loss_after_sgd, 1e-3);
 }
+
+}  // namespace golden_every_layer

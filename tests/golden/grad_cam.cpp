@@ -10,6 +10,8 @@
 
 #include "check_golden.hpp"
 
+namespace golden_grad_cam {
+
 using namespace strata;
 using namespace strata::training;
 using namespace strata::testing;
@@ -70,3 +72,5 @@ TEST_CASE("classifiers of pixels") {
   check<Torchvision>(2, 6, STRATA_CAM(torchvision), "refine.1.2", {});
   check<Torchvision>(2, 6, STRATA_CAM(torchvision_aspp), "aspp", {.layer = "aspp"});
 }
+
+}  // namespace golden_grad_cam

@@ -7,6 +7,8 @@
 #include "check_heads.hpp"
 #include "check_losses.hpp"
 
+namespace golden_losses {
+
 using namespace strata;
 using namespace strata::testing;
 
@@ -33,3 +35,5 @@ TEST_CASE("in lanes") {
   check_sums<Lanes>();
   check_policy<Lanes>(1e-5, 2e-4);
 }
+
+}  // namespace golden_losses

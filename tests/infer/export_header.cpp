@@ -14,6 +14,8 @@
 #include <limits>
 #include <sstream>
 
+namespace infer_export_header {
+
 using namespace strata;
 using namespace strata::testing;
 
@@ -121,3 +123,5 @@ TEST_CASE("what is refused, and that the old file stays") {
   CHECK(content(path) == before);
   CHECK(!refusal([&] { export_header(model, folder.path() + "/no/small.hpp"); }).empty());
 }
+
+}  // namespace infer_export_header

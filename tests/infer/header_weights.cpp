@@ -24,6 +24,8 @@
 #include <string>
 #include <vector>
 
+namespace infer_header_weights {
+
 using namespace strata;
 using namespace strata::testing;
 
@@ -103,3 +105,5 @@ TEST_CASE("the numbers are aligned for every vector, and what the header tells i
 static_assert(digits_weights::network == graph::structural_hash<EmbeddedDigits>);
 static_assert(digits_here_weights::format == infer::packed_format<EmbeddedDigits, graph::plan_options<Exact>()>);
 static_assert(core::simd::lanes == 1 || digits_cortex_m7_weights::format != digits_here_weights::format);
+
+}  // namespace infer_header_weights

@@ -8,6 +8,8 @@
 #include <memory>
 #include <thread>
 
+namespace infer_predictor {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -129,3 +131,5 @@ TEST_CASE("several predictors in several threads") {
   }
   for (int t = 0; t < count; t++) CHECK(worst[t] <= f[t].bound());
 }
+
+}  // namespace infer_predictor

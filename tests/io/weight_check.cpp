@@ -16,6 +16,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace io_weight_check {
+
 using namespace strata;
 using namespace strata::io;
 using namespace strata::testing;
@@ -243,3 +245,5 @@ TEST_CASE("invalid tolerances and checks are refused; without verify, a check is
   }
   CHECK(numbers(model) == before);
 }
+
+}  // namespace io_weight_check

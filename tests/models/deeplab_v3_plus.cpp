@@ -18,6 +18,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/tolerance.hpp"
 
+namespace models_deeplab_v3_plus {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -310,3 +312,5 @@ TEST_CASE("training with a frozen trunk moves only the head and the trunk's stat
     CHECK_MESSAGE(same == stays, name);
   }
 }
+
+}  // namespace models_deeplab_v3_plus

@@ -13,6 +13,8 @@
 
 #include "../support/real_data.hpp"
 
+namespace models_imagenet_trunk {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -196,3 +198,5 @@ TEST_CASE("MATLAB's trunk departs from torchvision's in layer3, where its input 
   CHECK(apart(odd, "backbone.layer3.1") < 1e-6);
   CHECK(apart(odd, "backbone.layer4.2") < 1e-6);
 }
+
+}  // namespace models_imagenet_trunk

@@ -11,6 +11,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/torchvision_resnet18.hpp"
 
+namespace models_resnet18_weights {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::models;
@@ -304,3 +306,5 @@ TEST_CASE("ImageNet's normalization") {
   CHECK(double(scaling.mean[0]) == doctest::Approx(123.675).epsilon(1e-6));      // red
   CHECK(double(scaling.deviation[2]) == doctest::Approx(57.375).epsilon(1e-6));  // blue
 }
+
+}  // namespace models_resnet18_weights

@@ -7,6 +7,8 @@
 
 #include "../support/count.hpp"
 
+namespace report_class_bars {
+
 using namespace strata;
 using namespace strata::report;
 using strata::testing::count;
@@ -36,3 +38,5 @@ TEST_CASE("what was not measured, or makes no sense, has no bar") {
   CHECK(count(class_bars(own, {}, classes), "<title>") == 0);
   CHECK(count(class_bars({}, {}, {}), "<svg") == 3);
 }
+
+}  // namespace report_class_bars

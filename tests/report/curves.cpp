@@ -8,6 +8,8 @@
 #include "../support/count.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace report_curves {
+
 using namespace strata;
 using namespace strata::report;
 using namespace strata::training;
@@ -100,3 +102,5 @@ TEST_CASE("many runs and long histories stay readable and small") {
   write_curves(folder / "curves.html", runs);
   CHECK(strata::testing::read(folder / "curves.html") == curves_html(runs));
 }
+
+}  // namespace report_curves

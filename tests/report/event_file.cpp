@@ -10,6 +10,8 @@
 #include "../support/file_size_limit.hpp"
 #include "../support/refusal.hpp"
 
+namespace report_event_file {
+
 using namespace strata;
 using namespace strata::report;
 using namespace strata::testing;
@@ -108,3 +110,5 @@ TEST_CASE("a full disk ends the file with a whole record") {
   CHECK(refuses([&] { EventFile(folder / "b"); }, "cannot be written"));
   CHECK(names_in(folder / "b").empty());
 }
+
+}  // namespace report_event_file

@@ -12,6 +12,8 @@
 #include "../support/event_reader.hpp"
 #include "../support/refusal.hpp"
 
+namespace report_event_log {
+
 using namespace strata;
 using namespace strata::report;
 using namespace strata::training;
@@ -166,3 +168,5 @@ TEST_CASE("a folder that cannot be used is refused before anything is written") 
   CHECK(names_in(folder / "a") == std::vector<std::string>{"epochs"});
   CHECK(refuses([&] { EventLog(""); }, "has no name"));
 }
+
+}  // namespace report_event_log

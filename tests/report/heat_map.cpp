@@ -5,6 +5,8 @@
 
 #include "../support/count.hpp"
 
+namespace report_heat_map {
+
 using namespace strata;
 using namespace strata::metrics;
 using namespace strata::report;
@@ -34,3 +36,5 @@ TEST_CASE("classes without names have numbers") {
   CHECK(count(text, ">0</text>") == 2);
   CHECK(count(text, ">1</text>") == 2);
 }
+
+}  // namespace report_heat_map

@@ -9,6 +9,8 @@
 
 #include "../support/count.hpp"
 
+namespace report_page {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -156,3 +158,5 @@ TEST_CASE("the network's table and diagram") {
   CHECK(text.find("Conv&lt;3, 2&gt;") != std::string::npos);
   CHECK(text.find("role=\"img\" aria-label=\"network\"") != std::string::npos);
 }
+
+}  // namespace report_page

@@ -7,6 +7,8 @@
 
 #include "../support/temporary_folder.hpp"
 
+namespace report_progress {
+
 using namespace strata;
 using namespace strata::metrics;
 using namespace strata::report;
@@ -103,3 +105,5 @@ TEST_CASE("one line that updates on a terminal") {
   CHECK(std::count(text.begin(), text.end(), '\n') == 1);
   CHECK(text.back() == '\n');
 }
+
+}  // namespace report_progress

@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+namespace report_scatter {
+
 using namespace strata;
 using namespace strata::report;
 
@@ -55,3 +57,5 @@ TEST_CASE("what cannot be drawn is left out, and a plot without points says so")
   CHECK(one.find("nan") == std::string::npos);
   CHECK(one.find("inf") == std::string::npos);
 }
+
+}  // namespace report_scatter

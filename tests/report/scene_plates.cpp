@@ -8,6 +8,8 @@
 
 #include "../support/count.hpp"
 
+namespace report_scene_plates {
+
 using namespace strata;
 using namespace strata::data;
 using namespace strata::report;
@@ -35,3 +37,5 @@ TEST_CASE("the legend names every class in its color, what is void and what is w
   CHECK(count(text, "<li>") == 4);
   CHECK(text.find("void") != std::string::npos);
 }
+
+}  // namespace report_scene_plates

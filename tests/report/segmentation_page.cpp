@@ -7,6 +7,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/tolerance.hpp"
 
+namespace report_segmentation_page {
+
 using namespace strata;
 using namespace strata::metrics;
 using namespace strata::report;
@@ -165,3 +167,5 @@ TEST_CASE("a training that was interrupted before it was evaluated") {
   CHECK(count(text, "nothing was recorded") == 4);
   CHECK(text.find("nan") == std::string::npos);
 }
+
+}  // namespace report_segmentation_page

@@ -17,6 +17,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/tolerance.hpp"
 
+namespace train_average {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -264,3 +266,5 @@ TEST_CASE("the number of threads changes no bit of an average") {
   };
   CHECK(averaged(1) == averaged(3));
 }
+
+}  // namespace train_average

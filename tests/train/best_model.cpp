@@ -17,6 +17,8 @@
 #include "../support/softmax_regression.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace train_best_model {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -553,3 +555,5 @@ TEST_CASE("the finder suggests where the smoothed loss falls fastest, before its
   CHECK(!training::detail::steepest(curve, 0));
   CHECK(!training::detail::steepest(RateCurve(), 0));
 }
+
+}  // namespace train_best_model

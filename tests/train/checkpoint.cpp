@@ -10,6 +10,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace train_checkpoint {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::training;
@@ -556,3 +558,5 @@ TEST_CASE("a disk that fills up midway leaves the old checkpoint") {
   CHECK(refuses([&] { write_checkpoint("/dev/full", sample.setup, sample.at, sample.blocks(), sample.history); },
                 "not a regular file"));
 }
+
+}  // namespace train_checkpoint

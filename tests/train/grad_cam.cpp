@@ -14,6 +14,8 @@
 #include "../support/refusal.hpp"
 #include "../support/tolerance.hpp"
 
+namespace train_grad_cam {
+
 using namespace strata;
 using namespace strata::training;
 using namespace strata::testing;
@@ -202,3 +204,5 @@ TEST_CASE("an enlarged map") {
     for (int x = 0; x < 4; x++) CHECK(large[std::size_t(4 * y + x)] == row[std::size_t(x)] + 2 * row[std::size_t(y)]);
   CHECK(enlarged({5}, {1, 1, 1}, {2, 3, 1}) == std::vector<float>(6, 5));
 }
+
+}  // namespace train_grad_cam

@@ -22,6 +22,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/tolerance.hpp"
 
+namespace train_groups {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -359,3 +361,5 @@ TEST_CASE("a checkpoint is resumed with the groups it was written with, and only
                 "was written with groups all except head and back2.0 at 0, statistics kept, and this training has all "
                 "except head at 0, statistics kept"));
 }
+
+}  // namespace train_groups

@@ -14,6 +14,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace train_heads {
+
 using namespace strata;
 using namespace strata::testing;
 
@@ -294,3 +296,5 @@ TEST_CASE("what does not fit the heads is one sentence, and the model stays as i
   CHECK(refuses([&] { train(single, samples, {.losses = {CrossEntropy{}}}); },
                 "losses are for networks with several heads, but this one has one output; give its loss"));
 }
+
+}  // namespace train_heads

@@ -19,6 +19,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace train_losses {
+
 using namespace strata;
 using namespace strata::training;
 using data::Dataset;
@@ -258,3 +260,5 @@ TEST_CASE("an autoencoder's targets are its images") {
   CHECK(bytes.targets(0)[2] == 0.2f);
   CHECK(bytes.batch(nullptr, 1).labels.floats == bytes.targets(0));
 }
+
+}  // namespace train_losses

@@ -16,6 +16,8 @@
 #include "../support/refusal.hpp"
 #include "../support/temporary_folder.hpp"
 
+namespace train_model {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -332,3 +334,5 @@ TEST_CASE("the n-th thread of a training cannot be started: one sentence for eve
     }
   }
 }
+
+}  // namespace train_model

@@ -15,6 +15,8 @@
 #include "../support/refusal.hpp"
 #include "../support/softmax_regression.hpp"
 
+namespace train_survey {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -160,3 +162,5 @@ TEST_CASE("labels that are bytes are checked like ints, and 255 is ignored") {
   CHECK(refuses([&] { training::detail::check_labels(given, nullptr, 3, 2, 3, "train"); },
                 "train: sample 2 has the label 3, but the network has 3 classes"));
 }
+
+}  // namespace train_survey

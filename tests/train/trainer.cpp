@@ -16,6 +16,8 @@
 #include "../support/temporary_folder.hpp"
 #include "../support/tolerance.hpp"
 
+namespace train_trainer {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -675,3 +677,5 @@ TEST_CASE("MATLAB's defaults") {
   CHECK(matlab_rmsprop().alpha == 0.9);
   CHECK(matlab_rmsprop().l2 == 1e-4);
 }
+
+}  // namespace train_trainer

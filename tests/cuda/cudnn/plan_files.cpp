@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstdio>
 
+namespace cuda_cudnn_plan_files {
+
 using strata::cuda::cudnn::PlanFiles;
 using strata::cuda::cudnn::StoredPlan;
 namespace testing = strata::testing;
@@ -101,3 +103,5 @@ TEST_CASE("without a folder nothing is stored") {
   none.keep(key, plan);
   CHECK(!none.find(key));
 }
+
+}  // namespace cuda_cudnn_plan_files

@@ -5,6 +5,8 @@
 
 #include "../../support/cuda/recording_runtime.hpp"
 
+namespace cuda_cudnn_plan_trial {
+
 using namespace strata::cuda;
 using namespace strata::cuda::cudnn;
 namespace device = strata::testing::device;
@@ -80,3 +82,5 @@ TEST_CASE("a plan that does not run, or has no room, is not timed") {
   CHECK(device::living_allocations() == 0);
   CHECK(device::living_handles() == 0);
 }
+
+}  // namespace cuda_cudnn_plan_trial

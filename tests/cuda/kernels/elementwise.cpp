@@ -6,6 +6,8 @@
 
 #include "../../support/cuda/kernel_check.hpp"
 
+namespace cuda_kernels_elementwise {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -239,3 +241,5 @@ TEST_CASE("what is combined with an input's gradient: another gradient, what ReL
     });
   }
 }
+
+}  // namespace cuda_kernels_elementwise

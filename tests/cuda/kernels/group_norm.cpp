@@ -6,6 +6,8 @@
 
 #include "../../support/cuda/kernel_check.hpp"
 
+namespace cuda_kernels_group_norm {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -193,3 +195,5 @@ TEST_CASE("learned slopes and their gradients") {
         compare_sums(context.gradients, 1, sums, double(batch) * double(shape.size()) / double(count));
       });
 }
+
+}  // namespace cuda_kernels_group_norm

@@ -7,6 +7,8 @@
 
 #include "../../support/cuda/kernel_check.hpp"
 
+namespace cuda_kernels_losses {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::testing;
@@ -300,3 +302,5 @@ TEST_CASE("losses of values, some of which are missing") {
         check_sums(context.sums, sums);
       });
 }
+
+}  // namespace cuda_kernels_losses

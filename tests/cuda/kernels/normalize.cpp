@@ -6,6 +6,8 @@
 
 #include "../../support/cuda/kernel_check.hpp"
 
+namespace cuda_kernels_normalize {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -406,3 +408,5 @@ TEST_CASE("reductions that a graph has made are the gradients of shift and scale
       CHECK(gradients[outside] == 7.f);
   }
 }
+
+}  // namespace cuda_kernels_normalize

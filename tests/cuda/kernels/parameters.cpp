@@ -12,6 +12,8 @@
 
 #include <optional>
 
+namespace cuda_kernels_parameters {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::graph;
@@ -260,3 +262,5 @@ TEST_CASE("an average moves toward the model, and a weight of 1 makes zeros its 
   for (std::size_t i = 0; i < 1003; i++) worst = std::fmax(worst, std::fabs(double(average[i]) - double(expected[i])));
   CHECK(worst < 1e-7);
 }
+
+}  // namespace cuda_kernels_parameters

@@ -7,6 +7,8 @@
 
 #include "../../support/cuda/kernel_check.hpp"
 
+namespace cuda_kernels_pools {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::testing;
@@ -134,3 +136,5 @@ TEST_CASE("maps of other rows and columns and their gradients") {
         check_node(node, {out}, [&](int, std::vector<Map> x, Map y) { reference::resample_gradient(mode, x[0], y); });
       }
 }
+
+}  // namespace cuda_kernels_pools

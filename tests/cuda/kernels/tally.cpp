@@ -5,6 +5,8 @@
 
 #include "../../support/cuda/kernel_check.hpp"
 
+namespace cuda_kernels_tally {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::testing;
@@ -99,3 +101,5 @@ TEST_CASE("a probability that is not a number makes the loss none") {
   CHECK(std::isnan(sums.loss));
   CHECK(sums.counted == 2);
 }
+
+}  // namespace cuda_kernels_tally

@@ -9,6 +9,8 @@
 #include "../../support/cuda/plan_of.hpp"
 #include "../../support/tolerance.hpp"
 
+namespace cuda_planning_estimate {
+
 using namespace strata;
 using namespace strata::models;
 using namespace strata::cuda;
@@ -57,3 +59,5 @@ TEST_CASE("more images take longer, a later device and shorter numbers less") {
   CHECK(seconds(8, Tf32::precision, a100_peak) > seconds(8, Tf32::precision, h100_peak));
   CHECK(seconds(8, Tf32::precision, h100_peak) > seconds(8, Fp16::precision, h100_peak));
 }
+
+}  // namespace cuda_planning_estimate

@@ -11,6 +11,8 @@
 
 #include "../../support/cuda/plan_of.hpp"
 
+namespace cuda_planning_lower {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::models;
@@ -198,3 +200,5 @@ TEST_CASE("a dense layer is 1x1 over all numbers of a map, as its weights are or
   CHECK(linear_shapes(dense).x == Shape{1, 1, 7 * 7 * 32});
   CHECK(weight_order(dense) == WeightOrder{dense.weights, 10, 32, 49});
 }
+
+}  // namespace cuda_planning_lower

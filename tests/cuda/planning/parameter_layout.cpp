@@ -9,6 +9,8 @@
 
 #include "../../support/cuda/plan_of.hpp"
 
+namespace cuda_planning_parameter_layout {
+
 using namespace strata;
 using namespace strata::graph;
 using namespace strata::cuda;
@@ -46,3 +48,5 @@ TEST_CASE("there and back, aligned, channels innermost") {
       CHECK(nodes[std::size_t(n)].weights == on_device.offset);
   }
 }
+
+}  // namespace cuda_planning_parameter_layout

@@ -10,6 +10,8 @@
 
 #include <cstdlib>
 
+namespace cuda_runtime_device {
+
 using namespace strata;
 using namespace strata::testing;
 
@@ -44,3 +46,5 @@ TEST_CASE("the number of the process's device is known before anything is made o
   device::begin({.driver_version = 0});
   CHECK(refuses([] { cuda::Device::chosen(); }, "CUDA: ", "there is no NVIDIA driver on this machine"));
 }
+
+}  // namespace cuda_runtime_device

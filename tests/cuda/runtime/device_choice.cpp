@@ -5,6 +5,8 @@
 
 #include "../../support/refusal.hpp"
 
+namespace cuda_runtime_device_choice {
+
 using namespace strata;
 using namespace strata::testing;
 using cuda::chosen_device;
@@ -57,3 +59,5 @@ TEST_CASE("the device of everything else is named, or the first of those of a tr
   }
   environment(nullptr);
 }
+
+}  // namespace cuda_runtime_device_choice

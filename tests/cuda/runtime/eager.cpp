@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <functional>
 
+namespace cuda_runtime_eager {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -208,3 +210,5 @@ TEST_CASE("a small network's single kernel is waited for and named, too") {
           predict();
         }).starts_with("the whole network as one kernel: CUDA: "));
 }
+
+}  // namespace cuda_runtime_eager

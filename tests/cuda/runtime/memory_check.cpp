@@ -6,6 +6,8 @@
 
 #include <functional>
 
+namespace cuda_runtime_memory_check {
+
 using namespace strata;
 
 namespace {
@@ -71,3 +73,5 @@ TEST_CASE("if not even one image fits, it was tried") {
         0);  // the fixed part is too much
   CHECK(cuda::largest_that_fits(1, 10, 1000, 100, [](int) { return 0L; }) == 0);
 }
+
+}  // namespace cuda_runtime_memory_check

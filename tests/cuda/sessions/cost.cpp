@@ -7,6 +7,8 @@
 #include "../../support/cuda/library.hpp"
 #include "../../support/cuda_backend.hpp"
 
+namespace cuda_sessions_cost {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::training;
@@ -69,3 +71,5 @@ TEST_CASE("sessions hold what was estimated for them, in every precision") {
   check_costs<CudaWith<Bf16>>();
   check_no_violation();
 }
+
+}  // namespace cuda_sessions_cost

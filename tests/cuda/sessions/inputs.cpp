@@ -9,6 +9,8 @@
 #include <doctest/doctest.h>
 #include <strata/core/random.hpp>
 
+namespace cuda_sessions_inputs {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -149,3 +151,5 @@ TEST_CASE("labels are bytes on the device, given as ints or as bytes, unless the
   CHECK(std::memcmp(read.data(), ints.data(), read.size()) == 0);
   for (const std::string& what : device::log().violations) FAIL_CHECK(what);
 }
+
+}  // namespace cuda_sessions_inputs

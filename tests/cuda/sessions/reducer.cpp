@@ -12,6 +12,8 @@
 
 #include <algorithm>
 
+namespace cuda_sessions_reducer {
+
 using namespace strata;
 using namespace strata::graph;
 using namespace strata::models;
@@ -240,3 +242,5 @@ TEST_CASE("nothing is left behind") {
   CHECK(device::living_allocations() == 0);
   CHECK(device::living_handles() == 0);
 }
+
+}  // namespace cuda_sessions_reducer

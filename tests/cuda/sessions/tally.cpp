@@ -9,6 +9,8 @@
 
 #include <strata/data/segmentation_set.hpp>
 
+namespace cuda_sessions_tally {
+
 using namespace strata;
 using namespace strata::core;
 using namespace strata::data;
@@ -65,3 +67,5 @@ TEST_CASE("labels per image, in memory, by node and by one kernel for the whole 
   check<Digit, Gpu>(set);
   check<Digit, CudaWith<Fp32>>(set);
 }
+
+}  // namespace cuda_sessions_tally
