@@ -4,8 +4,13 @@
 add_library(strata_test_main OBJECT support/main.cpp)
 target_link_libraries(strata_test_main PUBLIC strata::developer doctest::doctest)
 
-# What depends on no network, compiled once for most tests of kernels and networks: strata_test_uses_kernels.
-strata_add_kernels(strata_test_kernels strata::developer ${STRATA_KERNEL_TEST_FLAGS})
+# What depends on no network, compiled once for most tests of kernels and networks: strata_test_uses_kernels. The programs
+# have the same, at -O2 where their own files are optimized less.
+if(TARGET program_kernels AND NOT STRATA_KERNEL_TEST_FLAGS AND (NOT STRATA_PROGRAM_FLAGS OR CMAKE_CXX_FLAGS_RELEASE MATCHES "-O2"))
+  add_library(strata_test_kernels ALIAS program_kernels)
+else()
+  strata_add_kernels(strata_test_kernels strata::developer ${STRATA_KERNEL_TEST_FLAGS})
+endif()
 
 # The checks of back ends and plans, for the files that include their headers; of headers alone, and with kernels.
 foreach(checks strata_test_checks strata_test_checks_with_kernels)
