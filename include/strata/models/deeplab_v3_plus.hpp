@@ -168,19 +168,20 @@ using LastDilated = spec::type_list<mobilenet_v2::DilatedBlock<160, Before>, Nex
 /// ResNet-18 as a trunk: 512 channels.
 struct ResNet18Trunk {
   static constexpr int depths[] = {2, 2, 2, 2};  ///< blocks in each stage, >= 1, unless Depths is given
-  /// H x W x C -> H / Stride x W / Stride x 512, with a Tap<"low"> at H/4 x W/4 x 64.
-  template <class Variant, class Depth, int Stride>
-  using layers = std::conditional_t<Stride == 16, deeplab::Trunk<Variant, Depth>, deeplab::FineTrunk<Variant, Depth>>;
+  /// H x W x C -> H / Reduction x W / Reduction x 512, with a Tap<"low"> at H/4 x W/4 x 64.
+  template <class Variant, class Depth, int Reduction>
+  using layers =
+      std::conditional_t<Reduction == 16, deeplab::Trunk<Variant, Depth>, deeplab::FineTrunk<Variant, Depth>>;
 };
 
 /// ResNet-50 as a trunk, with torchvision's names and padding and without biases in both variants: 2,048 channels. The
 /// low-level features have 256.
 struct ResNet50Trunk {
   static constexpr int depths[] = {3, 4, 6, 3};  ///< blocks in each stage, >= 1, unless Depths is given
-  /// H x W x C -> H / Stride x W / Stride x 2048, with a Tap<"low"> at H/4 x W/4 x 256.
-  template <class Variant, class Depth, int Stride>
+  /// H x W x C -> H / Reduction x W / Reduction x 2048, with a Tap<"low"> at H/4 x W/4 x 256.
+  template <class Variant, class Depth, int Reduction>
   using layers =
-      std::conditional_t<Stride == 16,
+      std::conditional_t<Reduction == 16,
                          deeplab::Trunk50<Depth, resnet::BottleneckStage<resnet::depth<Depth>(3), 256, 2>,
                                           resnet::DilatedBottleneckStage<resnet::depth<Depth>(4), 512, 1, 2>>,
                          deeplab::Trunk50<Depth, resnet::DilatedBottleneckStage<resnet::depth<Depth>(3), 256, 1, 2>,
@@ -191,12 +192,12 @@ struct ResNet50Trunk {
 /// Depths.
 struct MobileNetV2Trunk {
   static constexpr int depths[] = {0, 0, 0, 0};  ///< no blocks (elsewhere >= 1): it has no stages
-  /// H x W x C -> H / Stride x W / Stride x 320, with a Tap<"low"> at H/4 x W/4 x 24.
-  template <class Variant, class Depth, int Stride>
+  /// H x W x C -> H / Reduction x W / Reduction x 320, with a Tap<"low"> at H/4 x W/4 x 24.
+  template <class Variant, class Depth, int Reduction>
   using layers = Sequential<Named<
       "features",
       typename std::conditional_t<
-          Stride == 16,
+          Reduction == 16,
           deeplab::FeaturesOf<spec::type_list<mobilenet_v2::Block<64, 2>, mobilenet_v2::Next<64>,
                                               mobilenet_v2::Next<64>, mobilenet_v2::Next<64>, mobilenet_v2::Block<96>,
                                               mobilenet_v2::Next<96>, mobilenet_v2::Next<96>>,
@@ -215,13 +216,13 @@ template <class V, int Kernel, int Channels, class... Option>
 using Block = ConvBnRelu<Kernel, Channels, typename V::HeadBias, Option...>;
 
 /// Atrous spatial pyramid pooling: four branches at different rates, and optionally `More`, concatenated.
-template <class V, int Stride, class... More>
-using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6 * 16 / Stride>, Same>,
-                       Block<V, 3, 256, Dilation<12 * 16 / Stride>, Same>,
-                       Block<V, 3, 256, Dilation<18 * 16 / Stride>, Same>, More...>;
-template <class V, int Stride, bool WithImagePooling>
-using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Stride, Broadcast<GlobalAvgPool, Block<V, 1, 256>>>,
-                                Pyramid<V, Stride>>;
+template <class V, int Reduction, class... More>
+using Pyramid = Concat<Block<V, 1, 256>, Block<V, 3, 256, Dilation<6 * 16 / Reduction>, Same>,
+                       Block<V, 3, 256, Dilation<12 * 16 / Reduction>, Same>,
+                       Block<V, 3, 256, Dilation<18 * 16 / Reduction>, Same>, More...>;
+template <class V, int Reduction, bool WithImagePooling>
+using Aspp = std::conditional_t<WithImagePooling, Pyramid<V, Reduction, Broadcast<GlobalAvgPool, Block<V, 1, 256>>>,
+                                Pyramid<V, Reduction>>;
 
 /// What DeepLabv3Plus is made of with these options.
 template <class V, class... Option>
