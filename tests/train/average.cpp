@@ -150,7 +150,7 @@ TEST_CASE("the average is what is validated, and the training goes on without it
 
 TEST_CASE("stopped anywhere and resumed: the same average, the same model") {
   for (const Average& average : all_kinds)
-    for (const Keep keep : {Keep::last, Keep::best_loss}) {
+    for (const Keep& keep : {Keep::last, Keep::best_loss}) {
       testing::TemporaryFolder folder;
       TrainOptions options = averaging(average, folder / "c");
       options.keep = keep;
