@@ -15,8 +15,8 @@ namespace strata::infer {
 
 /// What a file that is compiled for one instruction set gives to the program (infer/define_target.hpp).
 struct TargetCode {
-  core::CpuFeatures needs;  ///< the extensions that its code uses
-  detail::HeldModel* (*create)(const training::ModelOptions&);
+  core::CpuFeatures needs;                                      ///< the extensions that its code uses
+  detail::HeldModel* (*create)(const training::ModelOptions&);  ///< a new model, which the caller owns
 };
 
 /// A network's code for one instruction set.
@@ -27,8 +27,8 @@ struct Target {
   std::string missing() const { return core::missing_features(code->needs); }
 };
 
-/// The targets of a network, the most demanding last. strata_add_dispatch() defines it: a program that calls dispatch()
-/// without linking that library does not link.
+/// The targets of a network, as many as CMake was given and in that order, the most demanding last.
+/// strata_add_dispatch() defines it: a program that calls dispatch() without linking that library does not link.
 template <class Net>
 std::span<const Target> targets_of();
 
