@@ -62,7 +62,7 @@ template <class T, int Rows, int Columns, int Vectors>
   }
   for_each_sum([&](auto r, auto k, auto v) STRATA_INLINE_LAMBDA {
     float* const to = sums + r * row + (k * Vectors + v) * lanes;
-    if constexpr (lanes == 1) *to += sum[r][k][v];
+    if constexpr (std::is_same_v<T, float>) *to += sum[r][k][v];
     else core::simd::storeu(to, core::simd::loadu(to) + sum[r][k][v]);
   });
 }
