@@ -119,7 +119,7 @@ class TrainingLoop {
     while (run_.status == Status::complete && state_.iteration < total_ && !out_of_patience()) iterate();
     if (out_of_patience() && run_.status == Status::complete && state_.iteration < total_) {
       run_.status = Status::early;
-      run_.why = core::sentence("the validation ", o_.validation.by, " did not improve on its best ",
+      run_.why = core::sentence("the validation ", o_.validation.measure(), " did not improve on its best ",
                                 o_.validation.patience, " times in a row");
     }
     if (run_.status == Status::complete || run_.status == Status::early) finish();
@@ -548,10 +548,10 @@ class TrainingLoop {
 
   /// Counts the validations without improvement, for patience.
   void judge(const Record& newest) {
-    const double value = number_of(o_.validation.by, newest).value_or(not_measured_value);
-    const bool better =
-        core::is_finite(value) &&
-        (state_.validations == 0 || is_better(better_of(o_.validation.by, o_.metrics), value, state_.best_validation));
+    const double value = number_of(o_.validation.measure(), newest).value_or(not_measured_value);
+    const bool better = core::is_finite(value) &&
+                        (state_.validations == 0 ||
+                         is_better(better_of(o_.validation.measure(), o_.metrics), value, state_.best_validation));
     state_.validations += core::is_finite(value);
     state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
     if (better) state_.best_validation = value;

@@ -71,7 +71,10 @@ struct Validation {
   int every = 0;     ///< iterations between validations; 0: at the end of each epoch
   int patience = 0;  ///< ends the training after so many validations in a row that were not better than the best; 0:
                      ///< never
-  std::string by = "loss";  ///< what patience compares, as Keep::best(by)
+  const char* by = "loss";  ///< what patience compares, as Keep::best(by); it outlives the training
+
+  /// The name of what patience compares.
+  std::string measure() const { return by ? by : ""; }
 };
 
 /// When and where a training writes checkpoints, and whether it resumes from one.

@@ -181,7 +181,7 @@ class Binding final : public Trainee {
     if (!validates) throw Error("train: metrics need a validation set; give data.validation, or leave them out");
     const std::string keep_by = options_.keep == Keep::last ? "loss" : options_.keep.by,
                       plateau_by = options_.plateau ? options_.plateau->by : "loss";
-    const std::string& patience_by = options_.validation.by;
+    const std::string patience_by = options_.validation.measure();
     if (options_.metrics.empty() && keep_by == "loss" && patience_by == "loss" && plateau_by == "loss") return;
     const std::vector<TrainedHead> measured = inference_heads_of<Net>();
     Measurement measurement(options_.metrics, measured, "train");

@@ -96,7 +96,7 @@ STRATA_ONCE core::Conditions conditions_of(const TrainOptions& options, int effe
     const auto& [every, patience, by] = validation;
     out.add("validation.every", every);
     out.add("validation.patience", patience);
-    if (patience > 0 && by != "loss") out.add("validation.by", by);
+    if (patience > 0 && validation.measure() != "loss") out.add("validation.by", validation.measure());
   }
   if (keep != Keep::last) out.add("keep", word_of(keep));
   average.add_conditions(out);
