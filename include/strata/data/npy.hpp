@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -18,6 +17,7 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
+#include <strata/core/half.hpp>
 #include <strata/core/text/number_text.hpp>
 #include <strata/core/text/printable.hpp>
 #include <strata/data/dataset.hpp>
@@ -150,16 +150,6 @@ inline core::Bytes from_fortran(const core::Bytes& numbers, const std::vector<lo
   return out;
 }
 
-/// The number that 16 bits are in IEEE's binary16.
-inline float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = std::uint32_t(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-  if (exponent == 0) {
-    const float small = float(fraction) * 0x1p-24f;
-    return sign ? -small : small;
-  }
-  return std::bit_cast<float>(sign | (exponent == 31 ? 0x7F800000u : (exponent + 112) << 23) | fraction << 13);
-}
-
 /// Calls see(i, number) for each number, with its own type; half-precision floats as float, bool as unsigned char.
 template <class See>
 void for_each_number(const NumberArray& array, See&& see) {
@@ -183,7 +173,7 @@ void for_each_number(const NumberArray& array, See&& see) {
   for (std::size_t i = 0; i < array.count(); i++) {
     std::uint16_t half;
     std::memcpy(&half, array.numbers.data() + 2 * i, 2);
-    see(i, half_to_float(half));
+    see(i, core::float_of_half(half));
   }
 }
 

@@ -19,13 +19,17 @@
 
 #include <strata/core/error.hpp>
 #include <strata/core/files/file.hpp>
+#include <strata/core/half.hpp>
 #include <strata/core/named_tensor.hpp>
 #include <strata/core/text/neutral_locale.hpp>
-#include <strata/io/half.hpp>
 #include <strata/io/other_formats.hpp>
 #include <strata/io/safetensors_header.hpp>
 
 namespace strata::io {
+
+using core::float_of_bfloat16;
+using core::float_of_half;
+using core::half_of_float;
 
 /// A safetensors file in memory.
 struct Safetensors {

@@ -2,7 +2,7 @@
 // The arithmetic of PTX where it is not that of C++. Integers wrap around, by -fwrapv.
 #pragma once
 
-#include <strata/io/half.hpp>
+#include <strata/core/half.hpp>
 
 #include <bit>
 #include <cfenv>
@@ -103,9 +103,9 @@ To integer(From a) {
   return a <= From(least) ? least : a >= From(most) ? most : To(a);
 }
 
-using io::float_of_bfloat16;
-using io::float_of_half;
-using io::half_of_float;
+using core::float_of_bfloat16;
+using core::float_of_half;
+using core::half_of_float;
 
 /// The nearest bfloat16, ties to even.
 inline b16 bfloat16_of_float(f32 a) {

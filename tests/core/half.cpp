@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <strata/io/half.hpp>
+#include <strata/core/half.hpp>
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <initializer_list>
 
 using namespace strata;
-using namespace strata::io;
+using namespace strata::core;
 
 TEST_CASE("every half is the number that its bits mean") {
   for (unsigned bits = 0; bits < 65536; bits++) {

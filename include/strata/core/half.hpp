@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace strata::io {
+namespace strata::core {
 
 constexpr float float_of_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t(bits) << 16); }
 
@@ -38,4 +38,4 @@ constexpr std::uint16_t half_of_float(float x) {
   return std::uint16_t(sign | (number + (1u << (cut - 1)) - 1 + even) >> cut);  // a carry propagates into the exponent
 }
 
-}  // namespace strata::io
+}  // namespace strata::core
