@@ -42,15 +42,7 @@ struct Adagrad {
   }
 
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
-    const core::AdagradCoefficients k = coefficients(u);
-    float* const sum = state[0];
-    detail::sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
-      using T = decltype(tag);
-      T s = detail::read<T>(sum + i);
-      const T d = core::direction_of(k, detail::read<T>(w + i), detail::read<T>(g + i), s);
-      detail::write(sum + i, s);
-      detail::write(g + i, d);
-    });
+    detail::replace_by_directions(coefficients(u), n, w, g, state[0]);
   }
 };
 

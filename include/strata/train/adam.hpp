@@ -43,15 +43,7 @@ STRATA_ONCE core::AdamCoefficients adam_coefficients(const AdamNumbers& a, const
 
 STRATA_ONCE void adam_direction(const core::AdamCoefficients& k, long n, const float* w, float* g,
                                 float* const* state) {
-  float *m = state[0], *v = state[1];
-  sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
-    using T = decltype(tag);
-    T first = read<T>(m + i), second = read<T>(v + i);
-    const T d = core::direction_of(k, read<T>(w + i), read<T>(g + i), first, second);
-    write(m + i, first);
-    write(v + i, second);
-    write(g + i, d);
-  });
+  replace_by_directions(k, n, w, g, state[0], state[1]);
 }
 
 #endif  // STRATA_HAS_BODIES

@@ -37,15 +37,7 @@ struct Lion {
   }
 
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
-    const core::LionCoefficients k = coefficients(u);
-    float* const momentum = state[0];
-    detail::sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
-      using T = decltype(tag);
-      T m = detail::read<T>(momentum + i);
-      const T d = core::direction_of(k, detail::read<T>(w + i), detail::read<T>(g + i), m);
-      detail::write(momentum + i, m);
-      detail::write(g + i, d);
-    });
+    detail::replace_by_directions(coefficients(u), n, w, g, state[0]);
   }
 };
 

@@ -153,13 +153,22 @@ template <class Body>
   for (; i + core::simd::lanes <= n; i += core::simd::lanes) body(i, core::simd::Vector());
   for (; i < n; i++) body(i, 0.f);
 }
-template <class T>
-[[gnu::always_inline]] inline T read(const float* p) {
-  if constexpr (std::is_same_v<T, float>) return *p;
-  else return core::simd::loadu(p);
+using core::simd::read;
+using core::simd::write;
+
+/// Replaces the gradients g[n] of weights w[n] by the directions that core::direction_of makes with these coefficients,
+/// and updates each slot, [n].
+template <class Coefficients, class... Slot>
+inline void replace_by_directions(const Coefficients& k, long n, const float* w, float* g, Slot* const... slot) {
+  sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
+    using T = decltype(tag);
+    [&](auto... state) STRATA_INLINE_LAMBDA {
+      const T d = core::direction_of(k, read<T>(w + i), read<T>(g + i), state...);
+      (write(slot + i, state), ...);
+      write(g + i, d);
+    }(read<T>(slot + i)...);
+  });
 }
-[[gnu::always_inline]] inline void write(float* p, float value) { *p = value; }
-[[gnu::always_inline]] inline void write(float* p, core::simd::Vector value) { core::simd::storeu(p, value); }
 
 }  // namespace detail
 

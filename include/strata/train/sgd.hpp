@@ -44,15 +44,7 @@ struct Sgd {
   }
 
   void direction(const Update& u, long n, const float* w, float* g, float* const* state) const {
-    const core::SgdCoefficients k = coefficients(u);
-    float* velocity = state[0];
-    detail::sweep(n, [&](long i, auto tag) STRATA_INLINE_LAMBDA {
-      using T = decltype(tag);
-      T v = detail::read<T>(velocity + i);
-      const T d = core::direction_of(k, detail::read<T>(w + i), detail::read<T>(g + i), v);
-      detail::write(velocity + i, v);
-      detail::write(g + i, d);
-    });
+    detail::replace_by_directions(coefficients(u), n, w, g, state[0]);
   }
 };
 

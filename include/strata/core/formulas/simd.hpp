@@ -11,6 +11,7 @@
 #endif
 #include <cmath>
 #include <concepts>
+#include <type_traits>
 #include <utility>
 
 #include <strata/core/formulas/functions.hpp>
@@ -84,6 +85,14 @@ struct Vector {
 [[gnu::always_inline]] inline Vector loadu(const float* p) { return Vector(packets::ploadu<Packet>(p)); }
 [[gnu::always_inline]] inline void store(float* p, Vector v) { packets::pstore(p, v.packet); }
 [[gnu::always_inline]] inline void storeu(float* p, Vector v) { packets::pstoreu(p, v.packet); }
+/// The same where T is a vector or a float, for code that serves both.
+template <class T>
+[[gnu::always_inline]] inline T read(const float* p) {
+  if constexpr (std::is_same_v<T, float>) return *p;
+  else return loadu(p);
+}
+[[gnu::always_inline]] inline void write(float* p, float value) { *p = value; }
+[[gnu::always_inline]] inline void write(float* p, Vector value) { storeu(p, value); }
 /// Keeps a loaded vector in its register: gcc would otherwise fold the load into every use, as a memory operand.
 [[gnu::always_inline]] inline void pin(Vector& v) {
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)

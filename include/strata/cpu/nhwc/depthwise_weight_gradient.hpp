@@ -24,11 +24,6 @@ STRATA_ONCE void depthwise_convolution_weight_gradient(const Call& call, core::T
 /// A vector of channels, or one.
 template <class T>
 inline constexpr int lanes_of = std::is_same_v<T, float> ? 1 : width;
-template <class T>
-[[gnu::always_inline]] inline T read_lanes(const float* p) {
-  if constexpr (std::is_same_v<T, float>) return *p;
-  else return core::simd::loadu(p);
-}
 
 /// Pixels of a row of outputs, what the first tap of the first one reads, and the floats between neighbors.
 struct DepthwiseRun {
@@ -54,16 +49,16 @@ template <class T, int Rows, int Columns, int Vectors>
   const float *x = run.x, *dy = run.dy;
   for (int p = 0; p < run.pixels; p++, x += run.x_step, dy += run.dy_step) {
     T gradient[std::size_t(Vectors)];
-    core::simd::unroll<Vectors>([&](auto v) STRATA_INLINE_LAMBDA { gradient[v] = read_lanes<T>(dy + v * lanes); });
+    core::simd::unroll<Vectors>([&](auto v)
+                                    STRATA_INLINE_LAMBDA { gradient[v] = core::simd::read<T>(dy + v * lanes); });
     for_each_sum([&](auto r, auto k, auto v) STRATA_INLINE_LAMBDA {
-      sum[r][k][v] =
-          core::simd::fma(read_lanes<T>(x + r * run.x_row + k * run.x_column + v * lanes), gradient[v], sum[r][k][v]);
+      sum[r][k][v] = core::simd::fma(core::simd::read<T>(x + r * run.x_row + k * run.x_column + v * lanes), gradient[v],
+                                     sum[r][k][v]);
     });
   }
   for_each_sum([&](auto r, auto k, auto v) STRATA_INLINE_LAMBDA {
     float* const to = sums + r * row + (k * Vectors + v) * lanes;
-    if constexpr (std::is_same_v<T, float>) *to += sum[r][k][v];
-    else core::simd::storeu(to, core::simd::loadu(to) + sum[r][k][v]);
+    core::simd::write(to, core::simd::read<T>(to) + sum[r][k][v]);
   });
 }
 
