@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace strata::data {
@@ -12,6 +11,14 @@ namespace strata::data {
 struct Announced {
   std::vector<std::int32_t> order;  ///< the samples of the epoch
   int position = 0;                 ///< of the next one
+
+  /// Begins an epoch of these n samples, each of which check(number) has let pass; none where it throws.
+  template <class Check>
+  void announce(const std::int32_t* numbers, int n, Check&& check) {
+    *this = {};
+    for (int i = 0; i < n; i++) check(numbers[i]);
+    order.assign(numbers, numbers + n);
+  }
 
   /// Whether these samples, or the first n where index is null, are the next ones; then position is that of the first.
   /// The first batch may lie anywhere in the epoch: a training that resumes from a checkpoint begins in the middle.

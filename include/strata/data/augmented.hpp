@@ -63,10 +63,7 @@ class Augmented {
   void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed) {
     State& s = *state_;
     s.ahead.stop();
-    s.epoch = {};
-    for (int i = 0; i < n; i++) s.check_number(order[i]);
-    std::vector<std::int32_t> announced(order, order + n);
-    s.epoch.order.swap(announced);
+    s.epoch.announce(order, n, [&s](int number) { s.check_number(number); });
     s.seed = seed, s.outside = s.next_outside, s.outside_floats = s.next_outside_floats;
     if (s.options.threads == 0) return;
     try {

@@ -12,10 +12,10 @@
 
 #include <strata/core/available_memory.hpp>
 #include <strata/core/class_names.hpp>
-#include <strata/core/random.hpp>
 #include <strata/core/threads/parallel.hpp>
 #include <strata/data/center_crop.hpp>
 #include <strata/data/dataset.hpp>
+#include <strata/data/drawn_order.hpp>
 #include <strata/data/folder_listing.hpp>
 #include <strata/data/image_file.hpp>
 
@@ -31,17 +31,6 @@ struct ClassFolderOptions {
 };
 
 namespace detail {
-
-/// The sorted names of the folders in a folder, without hidden ones. Throws Error where it cannot be listed.
-inline std::vector<std::string> folders_of(const std::string& folder) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
-  if (!directory) throw Error(folder, ": cannot be listed: ", core::reason(errno));
-  std::vector<std::string> out;
-  while (const dirent* entry = ::readdir(directory.get()))
-    if (entry->d_name[0] != '.' && folder_exists(folder + "/" + entry->d_name)) out.emplace_back(entry->d_name);
-  std::sort(out.begin(), out.end());
-  return out;
-}
 
 /// A picture's path and its class.
 struct ClassFile {
@@ -67,8 +56,9 @@ inline std::vector<ClassFile> class_files(const std::string& part, const std::ve
 }
 
 inline void shuffle(std::vector<ClassFile>& files, std::uint64_t seed) {
-  core::Random random{seed, 0};
-  for (std::size_t i = files.size(); i > 1; i--) std::swap(files[i - 1], files[random.below(i)]);
+  std::vector<ClassFile> drawn;
+  for (const int i : drawn_order(int(files.size()), seed)) drawn.push_back(std::move(files[std::size_t(i)]));
+  files = std::move(drawn);
 }
 
 /// Moves this share of each class, rounded, to the second list; one image of a class stays.
@@ -146,14 +136,14 @@ inline void check_room(std::size_t images, const ClassFolderOptions& options, co
 inline std::string class_root(const std::string& folder) {
   if (!folder_exists(folder)) throw Error(folder, ": is not a folder; give one that holds a folder for each class");
   const std::string train = folder + "/train";
-  return folder_exists(train) && !detail::folders_of(train).empty() ? train : folder;
+  return folder_exists(train) && !folders_of(train).empty() ? train : folder;
 }
 
 /// The classes of a folder: the sorted names of the folders in its class_root(). Throws Error where there are none, or
 /// a name is not plain UTF-8.
 inline std::vector<std::string> class_folder_names(const std::string& folder) {
   const std::string root = class_root(folder);
-  std::vector<std::string> names = detail::folders_of(root);
+  std::vector<std::string> names = folders_of(root);
   if (names.empty())
     throw Error(root, ": holds no folders; give a folder that holds one for each class, with its pictures");
   core::check_class_names(names, int(names.size()), root + ": its folders as classes");
@@ -173,7 +163,7 @@ inline Splits class_folder(const std::string& given, const ClassFolderOptions& o
   Splits out;
   out.class_names = class_folder_names(folder);
   out.classes = int(out.class_names.size());
-  out.name = folder.substr(folder.rfind('/') == std::string::npos ? 0 : folder.rfind('/') + 1);
+  out.name = name_of_folder(folder);
   const std::string root = class_root(folder);
   std::vector<detail::ClassFile> parts[3];
   parts[0] = detail::class_files(root, out.class_names);

@@ -54,15 +54,32 @@ inline std::string without_suffix(const std::string& stem, const std::string& su
 
 }  // namespace detail
 
-/// The sorted names of a folder's PNG and JPEG files, without hidden ones. Throws Error where it cannot be listed.
-inline std::vector<std::string> pictures_of(const std::string& folder) {
+/// The sorted names in a folder for which wanted(name), without hidden ones. Throws Error where it cannot be listed.
+template <class Wanted>
+std::vector<std::string> names_in(const std::string& folder, Wanted&& wanted) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
   if (!directory) throw Error(folder, ": cannot be listed: ", core::reason(errno));
   std::vector<std::string> out;
   while (const dirent* entry = ::readdir(directory.get()))
-    if (entry->d_name[0] != '.' && detail::has_image_extension(entry->d_name)) out.emplace_back(entry->d_name);
+    if (entry->d_name[0] != '.' && wanted(std::string(entry->d_name))) out.emplace_back(entry->d_name);
   std::sort(out.begin(), out.end());
   return out;
+}
+
+/// The sorted names of a folder's PNG and JPEG files, without hidden ones. Throws Error where it cannot be listed.
+inline std::vector<std::string> pictures_of(const std::string& folder) {
+  return names_in(folder, detail::has_image_extension);
+}
+
+/// The sorted names of the folders in a folder, likewise.
+inline std::vector<std::string> folders_of(const std::string& folder) {
+  return names_in(folder, [&](const std::string& name) { return folder_exists(folder + "/" + name); });
+}
+
+/// The last name of a folder's path, which may end in slashes: the name of a set.
+inline std::string name_of_folder(const std::string& path) {
+  const std::string plain = path.substr(0, path.find_last_not_of('/') + 1);
+  return plain.substr(plain.rfind('/') + 1);
 }
 
 /// Pairs each image of one folder with the label image in the other that has the same stem, or that stem plus `suffix`.

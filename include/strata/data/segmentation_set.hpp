@@ -69,10 +69,7 @@ class SegmentationSet {
   void begin_epoch(const std::int32_t* order, int n, std::uint64_t seed, bool learner_transforms = false) {
     State& s = *state_;
     s.ahead.stop();
-    s.epoch = {};
-    for (int i = 0; i < n; i++) s.check_number(order[i]);
-    std::vector<std::int32_t> announced(order, order + n);
-    s.epoch.order.swap(announced);
+    s.epoch.announce(order, n, [&s](int number) { s.check_number(number); });
     s.seed = seed, s.outside = s.next_outside;
     s.learner_transforms = learner_transforms && !s.options.augmentation.only_on_cpu();
     if (s.options.decoder_threads == 0) return;

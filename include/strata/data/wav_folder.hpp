@@ -3,12 +3,8 @@
 // validation_list.txt and testing_list.txt split the set.
 #pragma once
 
-#include <dirent.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,21 +37,10 @@ struct ClassifiedFile {
   int label = 0;
 };
 
-/// The sorted names of what a folder holds, without those that begin with a dot or an underscore.
-inline std::vector<std::string> entries_of(const std::string& folder) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), ::closedir);
-  if (!directory) throw Error(folder, ": cannot be listed: ", core::reason(errno));
-  std::vector<std::string> out;
-  while (const dirent* entry = ::readdir(directory.get()))
-    if (entry->d_name[0] != '.' && entry->d_name[0] != '_') out.emplace_back(entry->d_name);
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-inline bool is_wav(const std::string& file) {
+inline bool is_sound(const std::string& file) {
   std::string ending = file.size() < 5 ? "" : file.substr(file.size() - 4);
   for (char& c : ending) c = core::lower(c);
-  return ending == ".wav";
+  return ending == ".wav" && file[0] != '_';
 }
 
 /// Whether the sorted files are in a list: 0 or 1 for each; none where there is no such list.
@@ -87,10 +72,10 @@ inline Splits load_wav_folder(const std::string& folder, Shape signal, const Wav
                 "; give 1 x length x channels, as Signal<length, channels>");
   Splits out;
   std::vector<detail::ClassifiedFile> files;
-  for (const std::string& name : detail::entries_of(folder)) {
-    if (!folder_exists(folder + "/" + name)) continue;
-    for (const std::string& file : detail::entries_of(folder + "/" + name))
-      if (detail::is_wav(file)) files.push_back({name + "/" + file, int(out.class_names.size())});
+  for (const std::string& name : folders_of(folder)) {
+    if (name[0] == '_') continue;
+    for (const std::string& file : names_in(folder + "/" + name, detail::is_sound))
+      files.push_back({name + "/" + file, int(out.class_names.size())});
     out.class_names.push_back(name);
   }
   if (files.empty())
@@ -133,8 +118,7 @@ inline Splits load_wav_folder(const std::string& folder, Shape signal, const Wav
     return Dataset(signal, std::move(samples), std::move(labels));
   };
   out.train = read(parts[0]), out.validation = read(parts[1]), out.test = read(parts[2]);
-  const std::string plain = folder.substr(0, folder.find_last_not_of('/') + 1);
-  out.name = plain.substr(plain.rfind('/') + 1);
+  out.name = name_of_folder(folder);
   return out;
 }
 
