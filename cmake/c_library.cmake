@@ -5,10 +5,7 @@
 # What links <name> finds the header, also in projects of C alone. Used by the build and by the installed package.
 function(strata_add_c_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
-  if(NOT TARGET strata::safetensors)
-    message(FATAL_ERROR "strata_add_c_library(${name}) needs strata::safetensors, which reads files of weights; install "
-      "nlohmann-json, and with an installed strata name the component: find_package(strata COMPONENTS safetensors)")
-  endif()
+  strata_require_safetensors("strata_add_c_library(${name})")
   add_library(${name} SHARED ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE strata::safetensors ${arg_LINK})
   target_include_directories(${name} INTERFACE $<TARGET_PROPERTY:strata::strata,INTERFACE_INCLUDE_DIRECTORIES>)

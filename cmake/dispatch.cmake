@@ -11,10 +11,7 @@
 # binutils. Used by the build and by the installed package.
 function(strata_add_dispatch name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER;NETWORK" "TARGETS;LINK")
-  if(NOT TARGET strata::safetensors)
-    message(FATAL_ERROR "strata_add_dispatch(${name}) needs strata::safetensors, which reads files of weights; install "
-      "nlohmann-json, and with an installed strata name the component: find_package(strata COMPONENTS safetensors)")
-  endif()
+  strata_require_safetensors("strata_add_dispatch(${name})")
   foreach(needed HEADER NETWORK)
     if(NOT arg_${needed})
       message(FATAL_ERROR "strata_add_dispatch(${name}) lacks ${needed}; write "

@@ -6,6 +6,14 @@ set(strata_safetensors_needs nlohmann_json nlohmann_json::nlohmann_json)    # <s
 set(strata_png_needs PNG PNG::PNG)                                          # <strata/data/png.hpp>
 set(strata_jpeg_needs JPEG JPEG::JPEG)                                      # <strata/data/jpeg.hpp>
 
+# Stops where strata::safetensors, which reads files of weights, is not there; `call` is the function that needs it.
+function(strata_require_safetensors call)
+  if(NOT TARGET strata::safetensors)
+    message(FATAL_ERROR "${call} needs strata::safetensors, which reads files of weights; install "
+      "nlohmann-json, and with an installed strata name the component: find_package(strata COMPONENTS safetensors)")
+  endif()
+endfunction()
+
 # Creates strata::<format> and sets strata_<format>_FOUND, which is false if its library is not installed.
 macro(strata_format format)
   list(GET strata_${format}_needs 0 strata_package)
