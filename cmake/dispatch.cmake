@@ -64,8 +64,8 @@ function(strata_add_dispatch name)
 extern \"C\" {
 ${declared}}
 template <>
-std::span<const strata::infer::Target> strata::infer::targets_of<${arg_NETWORK}>() {
-  static const Target targets[] = {
+std::span<const strata::infer::DispatchTarget> strata::infer::targets_of<${arg_NETWORK}>() {
+  static const DispatchTarget targets[] = {
 ${listed}  };
   return targets;
 }

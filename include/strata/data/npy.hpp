@@ -92,7 +92,7 @@ class NpyHeader {
     if (quote == '[') refuse("describes records of several fields");
     const std::size_t end = quote == '\'' || quote == '"' ? rest_.find(quote, 1) : std::string_view::npos;
     if (end == std::string_view::npos) refuse("is damaged");
-    const std::string out(rest_.substr(1, end - 1));
+    std::string out(rest_.substr(1, end - 1));
     rest_.remove_prefix(end + 1);
     return out;
   }
@@ -274,7 +274,7 @@ inline std::vector<std::int32_t> labels_of(const NumberArray& array) {
       if (!std::in_range<std::int32_t>(number))
         throw Error(array.name, ": label ", i, " is ", std::to_string(number),
                     ", which is not the number of a class; give 0 or more, or -1 to ignore it");
-      out[i] = std::int32_t(number);
+      out[i] = std::int32_t(number);  // NOLINT(bugprone-signed-char-misuse): one byte is a number here
     }
   });
   return out;

@@ -20,7 +20,7 @@ struct TargetCode {
 };
 
 /// A network's code for one instruction set.
-struct Target {
+struct DispatchTarget {
   const char* name;        ///< as CMake was given it, "avx2"
   const TargetCode* code;  ///< never null
   /// The extensions that this machine lacks to run it, "AVX2, FMA"; empty: it runs.
@@ -30,7 +30,7 @@ struct Target {
 /// The targets of a network, as many as CMake was given and in that order, the most demanding last.
 /// strata_add_dispatch() defines it: a program that calls dispatch() without linking that library does not link.
 template <class Net>
-std::span<const Target> targets_of();
+std::span<const DispatchTarget> targets_of();
 
 /// How dispatch() makes a model.
 struct DispatchOptions {
@@ -41,16 +41,16 @@ struct DispatchOptions {
 namespace detail {
 
 /// Throws Error if there is no such target, or this machine cannot run it, or any.
-inline const Target& chosen_target(std::span<const Target> targets, const std::string& name) {
+inline const DispatchTarget& chosen_target(std::span<const DispatchTarget> targets, const std::string& name) {
   std::string all;
-  for (const Target& target : targets) all += (all.empty() ? "" : ", ") + std::string(target.name);
+  for (const DispatchTarget& target : targets) all += (all.empty() ? "" : ", ") + std::string(target.name);
   if (name.empty()) {
     for (std::size_t i = targets.size(); i-- > 0;)
       if (targets[i].missing().empty()) return targets[i];
     throw Error("dispatch: this machine runs none of the targets ", all, "; it lacks ", targets[0].missing(),
                 " for the first; give strata_add_dispatch() a less demanding one");
   }
-  for (const Target& target : targets)
+  for (const DispatchTarget& target : targets)
     if (name == target.name) {
       const std::string lacks = target.missing();
       if (!lacks.empty()) throw Error("dispatch: this machine cannot run the target ", name, ": it lacks ", lacks);
@@ -61,7 +61,7 @@ inline const Target& chosen_target(std::span<const Target> targets, const std::s
 
 /// Makes what only HeldModel's own files can.
 struct Dispatcher {
-  static AnyModel model(const Target& target, const DispatchOptions& options) {
+  static AnyModel model(const DispatchTarget& target, const DispatchOptions& options) {
     return {target.name, std::unique_ptr<HeldModel>(target.code->create({.threads = options.threads}))};
   }
 };
