@@ -248,8 +248,9 @@ function(strata_dispatch_test)
   list(JOIN objects " " objects)
   strata_script_test(object/dispatch dispatch NM=${STRATA_NM} QEMU=$<$<BOOL:${STRATA_QEMU_X86_64}>:${STRATA_QEMU_X86_64}>
     OBJECTS=${objects} PROGRAM=$<TARGET_OBJECTS:strata_test_dispatch_program> LIBRARY=$<TARGET_FILE:strata_test_dispatch>)
-  add_dependencies(strata_test_dispatch_program strata_test_dispatch)
-  strata_built_for_test(object/dispatch strata_test_dispatch_program)
+  add_custom_target(strata_test_dispatch_parts)  # an object library does not wait for what it links
+  add_dependencies(strata_test_dispatch_parts strata_test_dispatch strata_test_dispatch_program)
+  strata_built_for_test(object/dispatch strata_test_dispatch_parts)
 endfunction()
 
 # On a bare Cortex-M. The cross compiler is the same whatever the host's: the preset gcc tests it.
