@@ -495,7 +495,7 @@ TEST_CASE("names of the file become those of the network: prefix, pairs, a funct
   Three model = distinct<Three>(3);
   const auto loads = [&](const Safetensors& file, const LoadOptions& options) {
     Three read = distinct<Three>(4);
-    const LoadReport report = load(read, file, options);
+    LoadReport report = load(read, file, options);
     CHECK(report.taken.size() == 14);
     CHECK(std::ranges::equal(read.parameters(), model.parameters()));
     CHECK(std::equal(read.buffers().begin() + 2, read.buffers().end(), model.buffers().begin() + 2));
@@ -552,7 +552,7 @@ TEST_CASE("a part of a model is loaded: paths that are loaded, stay, may be miss
   const Five before = distinct<Five>(4);
   const auto part = [&](const LoadOptions& options) {
     Five read = distinct<Five>(4);
-    const LoadReport report = load(read, folder / "w", options);
+    LoadReport report = load(read, folder / "w", options);
     CHECK(taken_from(model, read, before) == report.taken);
     return report;
   };

@@ -118,7 +118,7 @@ io::LoadReport trunk_from_classifier(io::LoadOptions options) {
   io::write_safetensors(folder / "w", classifier.tensors());
   Weights<Net> net;
   options.rename = {{"", "backbone."}}, options.only = {"backbone"};
-  const io::LoadReport report = load(net, folder / "w", options);
+  io::LoadReport report = load(net, folder / "w", options);
   const std::vector<NamedTensor> theirs = classifier.tensors();
   long wrong = 0;
   for (const NamedTensor& ours : net.tensors()) {

@@ -55,7 +55,7 @@ template <class Net>
 TrunkReport check_load(const std::string& path, const TrunkOptions& options = {}) {
   Model<Net> model{{.seed = 2, .threads = 1}}, before{{.seed = 2, .threads = 1}};
   for (Model<Net>* m : {&model, &before}) std::ranges::fill(m->buffers(), 0.75f);
-  const TrunkReport report = load_trunk(model, path, options);
+  TrunkReport report = load_trunk(model, path, options);
   check_taken(report, model, before);
   return report;
 }

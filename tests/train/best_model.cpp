@@ -42,7 +42,7 @@ const Data& sets() {
 }
 
 /// Steps so large that validations go up and down: 4 updates per epoch, a validation after every second one.
-TrainOptions erratic(Keep keep, const std::string& checkpoint = "", int epochs = 4) {
+TrainOptions erratic(const Keep& keep, const std::string& checkpoint = "", int epochs = 4) {
   return {.epochs = epochs,
           .batch = 25,
           .optimizer = Sgd{.rate = 2.0},
@@ -233,7 +233,7 @@ TEST_CASE("a training that fails gives back its best model, and its checkpoint h
 
 TEST_CASE("checkpoints that know of no best model, or of one by another measure") {
   testing::TemporaryFolder folder;
-  const auto resume = [&](Keep keep, Resume how) {
+  const auto resume = [&](const Keep& keep, Resume how) {
     TrainOptions options = erratic(keep, folder / "c");
     options.checkpoints.resume = how;
     Subject model{{.seed = 1, .threads = 1}};

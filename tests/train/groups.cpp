@@ -291,7 +291,7 @@ TEST_CASE("the number of threads changes no bit") {
 TEST_CASE("invalid groups are refused and leave the model as it was") {
   auto model = pretrained();
   const Tensors before = tensors_of(model);
-  const auto says = [&](std::vector<Group> groups, const auto&... part) {
+  const auto says = [&](const std::vector<Group>& groups, const auto&... part) {
     const bool told = refuses([&] { train(model, sets(), options_with(groups)); }, "train: ", part...);
     return told && refuses([&] { learner_of(model, 4, Sgd{}, false, groups); }, "learner_of: ", part...);
   };
