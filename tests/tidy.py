@@ -70,10 +70,7 @@ def commands(build):
                 words.pop(0)
             elif not word.startswith(("-Winvalid-pch", "-fpch")):
                 kept.append(word)
-        file = Path(entry["file"])
-        together = re.findall(r'^#include "(.+)"', file.read_text(), re.M) if file.parent.name == "Unity" else [file]
-        for source in together:  # of a unity file those that it includes
-            out[os.path.relpath(source, ROOT)] = kept[1:]
+        out[os.path.relpath(entry["file"], ROOT)] = kept[1:]
     return out
 
 

@@ -34,9 +34,9 @@ Row run_row(const TableSettings& settings, int batch) {
                                  "--recipe",  t.recipe,
                                  "--out",     out};
   if (!t.data.empty()) words.insert(words.end(), {"--data", t.data});
-  if (t.transposed) words.push_back("--transposed");
+  if (t.transposed) words.emplace_back("--transposed");
   if (!t.precision.empty()) words.insert(words.end(), {"--precision", t.precision});
-  if (t.quiet) words.push_back("--quiet");
+  if (t.quiet) words.emplace_back("--quiet");
   if (!t.quiet) shared::say("--- batch {}\n", batch);
   shared::flush_output();
   Row row{batch, shared::run_again("digits table", words), {}};

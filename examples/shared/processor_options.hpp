@@ -12,7 +12,7 @@ namespace shared {
 
 /// Empty if the program was built with `device`; otherwise an error message.
 inline std::string device_or_advice(const Words& devices, const std::string& device) {
-  const std::string wrong = one_of(devices, device);
+  std::string wrong = one_of(devices, device);
   if (wrong.empty() || device != "cuda") return wrong;
   return "this program was built without the GPU back end; install the CUDA Toolkit, cuDNN 9 and cudnn-frontend, and rebuild it, or "
          "use cpu";

@@ -52,7 +52,7 @@ namespace {
 /// The folder of the generated scenes that the settings require; draws them if they do not exist yet.
 std::string drawn(const TrainSettings& t) {
   const strata::Shape size = shape_of(t.size);
-  const std::string folder =
+  std::string folder =
       strata::core::sentence(t.out, "/generated/", t.generate, "-scenes-", t.size, "-seed-", std::to_string(t.seed));
   if (!strata::are_generated(folder))
     strata::generate_scenes(folder, t.generate, t.seed, size, 0, &shared::stop_requested);

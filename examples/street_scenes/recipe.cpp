@@ -44,7 +44,7 @@ std::string spelled(const std::array<int, 4>& depths) {
 std::string depths_of(const TrainSettings& t) {
   if (t.weights.empty() && t.depths.empty()) return usual_depths;
   if (t.weights.empty() || (t.weights_partly && !t.depths.empty())) return t.depths;
-  const std::string stored = spelled(strata::models::trunk_depths(t.weights, t.weights_prefix));
+  std::string stored = spelled(strata::models::trunk_depths(t.weights, t.weights_prefix));
   constexpr const char* part_of_it = "--weights-partly to load what fits";
   const shared::Words choices = depths_choices();
   if (!shared::one_of(choices, stored).empty())
